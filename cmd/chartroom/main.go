@@ -1,0 +1,72 @@
+// Command chartroom is the workbench of health information technicians: one
+// binary that serves a department and answers the batch commands.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+
+	"chartroom/internal/batch"
+)
+
+// cli is the whole command line; each command's flags stand in its own file.
+type cli struct {
+	Version versionCmd `cmd:"" help:"Print the version."`
+}
+
+// env is what a command works with; tests pass their own.
+type env struct {
+	ctx            context.Context
+	stdin          io.Reader
+	stdout, stderr io.Writer
+}
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	err := run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr)
+	stop()
+	os.Exit(status(err, os.Stderr))
+}
+
+// run parses the command line and carries out the command it names.
+func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) error {
+	var c cli
+	parser, err := kong.New(&c,
+		kong.Name("chartroom"),
+		kong.Description("The open workbench of health information technicians."),
+		kong.Writers(stdout, stderr),
+		kong.UsageOnError(),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
+	)
+	if err != nil {
+		return fmt.Errorf("command line: %w", err)
+	}
+	command, err := parser.Parse(args)
+	if err != nil {
+		return err //nolint:wrapcheck // kong's text is made for the person at the terminal
+	}
+	return command.Run(&env{ctx: ctx, stdin: stdin, stdout: stdout, stderr: stderr}) //nolint:wrapcheck // the command's own error
+}
+
+// status turns a command's error into its exit status: 0 all answered, 2 some
+// lines refused, 3 a check that found the input invalid, 1 anything else.
+func status(err error, stderr io.Writer) int {
+	switch {
+	case err == nil:
+		return 0
+	case errors.Is(err, batch.ErrRefused):
+		return 2
+	case errors.Is(err, batch.ErrInvalid):
+		return 3
+	default:
+		_, _ = fmt.Fprintf(stderr, "chartroom: %v\n", err)
+		return 1
+	}
+}
