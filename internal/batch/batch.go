@@ -85,7 +85,7 @@ func Run(ctx context.Context, in io.Reader, out io.Writer, opt Options, fn Func)
 
 	summary, err := drain(order, out)
 	cancel()
-	for range order { //nolint:revive // let the reader end before its error is looked at
+	for range order { // let the reader end before its error is looked at
 	}
 	workers.Wait()
 	if err == nil {
@@ -120,12 +120,12 @@ func feed(ctx context.Context, in io.Reader, work, order chan<- *task) error {
 			t := &task{line: line, tooLong: tooLong, done: make(chan struct{})}
 			select {
 			case <-ctx.Done():
-				return context.Cause(ctx)
+				return fmt.Errorf("run: %w", context.Cause(ctx))
 			case work <- t:
 			}
 			select {
 			case <-ctx.Done():
-				return context.Cause(ctx)
+				return fmt.Errorf("run: %w", context.Cause(ctx))
 			case order <- t:
 			}
 		}

@@ -24,10 +24,10 @@ func double(_ context.Context, b []byte) (any, error) {
 	if err := batch.Decode(b, &l); err != nil {
 		return nil, err
 	}
-	switch {
-	case l.N == 13:
+	switch l.N {
+	case 13:
 		return nil, batch.Refuse("unlucky", "n is %d", l.N)
-	case l.N == 666:
+	case 666:
 		panic("boom")
 	}
 	return line{ID: l.ID, N: 2 * l.N}, nil
