@@ -1,0 +1,63 @@
+package gate
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"chartroom/internal/gate/internal/store"
+)
+
+// Config says what a gate stands on.
+type Config struct {
+	Dir      string // folder of the embedded database and its files; used when Database is ""
+	Database string // address of a PostgreSQL database, postgres://…, or ""
+	Policy   Policy
+	Recorder Recorder
+	Now      func() time.Time // the clock; time.Now where nil
+}
+
+// Gate is the open department. Its methods may be called by many goroutines.
+type Gate struct {
+	store    store.Store
+	policy   Policy
+	recorder Recorder
+	now      func() time.Time
+}
+
+// Errors that callers tell apart, with errors.Is.
+var (
+	ErrClosed     = store.ErrClosed // the gate was closed
+	ErrNested     = store.ErrNested // Change or Read was called inside the function of another
+	ErrEnded      = store.ErrEnded  // a Tx was used after its function returned
+	ErrBusy       = store.ErrBusy   // too many changes collided; the caller may try again
+	ErrNoPolicy   = errors.New("refused: the gate has no policy")
+	ErrNoRecorder = errors.New("refused: the gate has no audit log")
+)
+
+// Open opens the database, creating it if it is new, brings its tables up to
+// date and starts the write queue. A gate opened without a Policy or a Recorder
+// refuses every action.
+func Open(ctx context.Context, c Config) (*Gate, error) {
+	s, err := store.Open(ctx, store.Config{Dir: c.Dir, Database: c.Database})
+	if err != nil {
+		return nil, fmt.Errorf("opening the gate: %w", err)
+	}
+	g := &Gate{store: s, policy: c.Policy, recorder: c.Recorder, now: c.Now}
+	if g.now == nil {
+		g.now = time.Now
+	}
+	return g, nil
+}
+
+// Close finishes the changes that were started and closes the database.
+func (g *Gate) Close() error { return g.store.Close() }
+
+// Health says whether the database answers and takes changes. It touches no
+// patient data and leaves no entry.
+func (g *Gate) Health(ctx context.Context) error { return g.store.Health(ctx) }
+
+// IsUnique says whether an action failed because a value that must be unique is
+// there already.
+func IsUnique(err error) bool { return store.IsUnique(err) }
