@@ -4,6 +4,9 @@
 
 -- +goose Up
 
+-- The list of work goes by the end of the encounter.
+CREATE INDEX encounter_by_end ON encounter (end_at, id);
+
 CREATE TABLE coding (
     id           TEXT   NOT NULL PRIMARY KEY,
     encounter    TEXT   NOT NULL UNIQUE,
@@ -72,3 +75,4 @@ DROP TABLE coding_draft;
 DROP TABLE final_code;
 DROP TABLE coding_event;
 DROP TABLE coding;
+DROP INDEX encounter_by_end;
