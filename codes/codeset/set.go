@@ -1,5 +1,13 @@
 package codeset
 
+import (
+	"fmt"
+	"sync"
+
+	"chartroom/codes/codeset/internal/compile"
+	"chartroom/codes/codeset/internal/pack"
+)
+
 // Code is one entry of a code set.
 type Code struct {
 	Code     string `json:"code"` // written form: E11.65, 02703DZ; E00-E89 for a section
@@ -8,42 +16,200 @@ type Code struct {
 }
 
 // Set is one opened edition of one code set. It is immutable and safe for
-// concurrent use.
-type Set struct{ edition Edition }
+// concurrent use. Codes and titles are read when the set is opened; notes,
+// Index, tables and the search index when they are first asked for.
+type Set struct {
+	edition Edition
+	pack    *pack.Pack
+	shelf   *shelf
+
+	once  sync.Once
+	err   error
+	texts *pack.Texts
+	keys  []byte // sorted, 8 bytes each
+	title []byte // 4 bytes each
+	flags []byte // 2 bytes each
+	facts []byte // 2 bytes each
+
+	tabular lazy[*tabular]
+	index   lazy[*Index]
+	search  lazy[*searcher]
+	tables  lazy[*pcsTables]
+	exempt  lazy[[]byte]
+}
+
+// lazy is made once, at the first use.
+type lazy[T any] struct {
+	once  sync.Once
+	value T
+}
+
+func (l *lazy[T]) get(make func() T) T {
+	l.once.Do(func() { l.value = make() })
+	return l.value
+}
+
+// ready opens the codes of the set, once.
+func (s *Set) ready() (*Set, error) {
+	s.once.Do(func() { s.err = s.open() })
+	if s.err != nil {
+		return nil, fmt.Errorf("codeset: pack %s %s: %w", s.edition.System, s.edition.Name, s.err)
+	}
+	return s, nil
+}
+
+func (s *Set) open() error {
+	var err error
+	if s.texts, err = pack.OpenTexts(s.pack); err != nil {
+		return err
+	}
+	if s.keys, err = sortedKeys(s.pack, "code.key"); err != nil {
+		return err
+	}
+	n := len(s.keys) / 8
+	for _, col := range []struct {
+		name  string
+		into  *[]byte
+		width int
+	}{{"code.ttl", &s.title, 4}, {"code.flg", &s.flags, 2}, {"code.fct", &s.facts, 2}} {
+		if *col.into, err = s.pack.Section(col.name); err != nil {
+			return err
+		}
+		if len(*col.into) != n*col.width {
+			return fmt.Errorf("section %q has %d bytes for %d codes", col.name, len(*col.into), n)
+		}
+	}
+	return nil
+}
+
+// sortedKeys returns an array of keys after checking that it is one.
+func sortedKeys(p *pack.Pack, name string) ([]byte, error) {
+	keys, err := p.Section(name)
+	if err != nil {
+		return nil, err
+	}
+	if len(keys)%8 != 0 {
+		return nil, fmt.Errorf("section %q has %d bytes", name, len(keys))
+	}
+	for i := 1; i < len(keys)/8; i++ {
+		if pack.U64(keys, i-1) >= pack.U64(keys, i) {
+			return nil, fmt.Errorf("section %q is out of order at entry %d", name, i)
+		}
+	}
+	return keys, nil
+}
 
 // Edition says which edition this is.
 func (s *Set) Edition() Edition { return s.edition }
 
+// Len returns the number of codes, headers included.
+func (s *Set) Len() int { return len(s.keys) / 8 }
+
+// At returns code number i, in the order of the codes, 0 <= i < Len().
+func (s *Set) At(i int) Code {
+	name := pack.Name(pack.U64(s.keys, i))
+	if s.edition.System == ICD10CM {
+		name = dotted(name)
+	}
+	return Code{
+		Code:     name,
+		Title:    s.texts.Text(pack.U32(s.title, i)),
+		Billable: pack.U16(s.flags, i)&compile.Billable != 0,
+	}
+}
+
+// find returns the number of a code.
+func (s *Set) find(code string) (int, bool) {
+	key, ok := pack.Key(undot(code), pack.KindCode)
+	if !ok {
+		return 0, false
+	}
+	return pack.Find(s.keys, key)
+}
+
 // Code finds a code, header or billable, with or without its dot, in any case.
-func (s *Set) Code(code string) (Code, bool) { return Code{}, false }
+func (s *Set) Code(code string) (Code, bool) {
+	i, ok := s.find(code)
+	if !ok {
+		return Code{}, false
+	}
+	return s.At(i), true
+}
+
+// TitleDerived reports whether the title of a code was put together from the
+// names of its characters, because no source of the pack has it.
+func (s *Set) TitleDerived(code string) bool {
+	i, ok := s.find(code)
+	return ok && pack.U16(s.flags, i)&compile.TitleMade != 0
+}
+
+// below returns the codes [from,to) that begin with prefix, the code that
+// equals prefix included.
+func (s *Set) below(prefix string) (from, to int) {
+	low, ok := pack.Key(prefix, pack.KindCode)
+	if !ok {
+		return 0, 0
+	}
+	from, _ = pack.Find(s.keys, low)
+	high := low | (^uint64(0) >> (8 * len(prefix)))
+	to, exact := pack.Find(s.keys, high)
+	if exact {
+		to++
+	}
+	return from, to
+}
 
 // Children returns the codes one level below a code, section or chapter.
-func (s *Set) Children(code string) []Code { return nil }
+func (s *Set) Children(code string) []Code {
+	name := undotGroup(code)
+	if i, ok := s.find(name); ok {
+		return s.childCodes(i)
+	}
+	if s.edition.System == ICD10PCS && len(name) > 0 && len(name) < 7 {
+		return s.pcsChildren(name)
+	}
+	return s.groupChildren(name)
+}
 
-// Ancestors returns what stands above a code, nearest first: its category and
-// subcategories, its section, its chapter. The Code field of sections and
+// childCodes returns the nearest codes below code i: those that have no other
+// code between it and them.
+func (s *Set) childCodes(i int) []Code {
+	parent := pack.Name(pack.U64(s.keys, i))
+	from, to := s.below(parent)
+	var out []Code
+	last := ""
+	for k := from; k < to; k++ {
+		name := pack.Name(pack.U64(s.keys, k))
+		if k == i || last != "" && len(name) > len(last) && name[:len(last)] == last {
+			continue
+		}
+		out = append(out, s.At(k))
+		last = name
+	}
+	return out
+}
+
+// Ancestors returns what stands above a code, nearest first: its subcategories
+// and category, its section, its chapter. The Code field of sections and
 // chapters holds ids of the style E08-E13.
-func (s *Set) Ancestors(code string) []Code { return nil }
-
-// Notes returns the notes that bear on a code: its own first, then those
-// inherited from subcategory, category, section and chapter.
-func (s *Set) Notes(code string) []Note { return nil }
-
-// SeventhCharacters returns the seventh characters of a code, its own or
-// inherited, in the order of the Tabular List.
-func (s *Set) SeventhCharacters(code string) []Choice { return nil }
-
-// Index returns the Alphabetic Index that serves this edition; it is never nil.
-func (s *Set) Index() *Index { return &Index{} }
-
-// Search finds codes as a person types; see Hit.
-func (s *Set) Search(query string, limit int) []Hit { return nil }
-
-// Hit is one answer of a search, best first.
-type Hit struct {
-	System System   `json:"system"`
-	Code   string   `json:"code"`
-	Title  string   `json:"title"`
-	Score  float64  `json:"score"` // 0 to 1; comparable within one search only
-	Why    []string `json:"why"`   // the words as read, then where they matched: index path, inclusion term, title
+func (s *Set) Ancestors(code string) []Code {
+	name := undotGroup(code)
+	if s.edition.System == ICD10PCS {
+		return s.pcsAncestors(name)
+	}
+	var out []Code
+	category := ""
+	if _, ok := s.find(name); ok {
+		category = name
+		for n := len(name) - 1; n >= 3; n-- {
+			if i, ok := s.find(name[:n]); ok {
+				out = append(out, s.At(i))
+				category = name[:n]
+			}
+		}
+		if len(category) > 3 {
+			category = category[:3]
+		}
+	}
+	return append(out, s.groupAncestors(name, category)...)
 }

@@ -1,0 +1,3 @@
+package main
+
+func (m maker) procedures() error { return nil }
