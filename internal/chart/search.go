@@ -1,0 +1,170 @@
+package chart
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"chartroom/internal/gate"
+)
+
+// Query asks for patients. Every field given must match.
+type Query struct {
+	Name      string // words, each a whole name or its beginning (two letters or more)
+	Sounds    bool   // names that sound like the words match too
+	BirthDate string // YYYY-MM-DD
+	Number    string // record number, or any other identifier
+	Phone     string // any writing; its last seven digits count
+	Limit     int    // 1 to 200; 0 takes 50
+}
+
+// Hit is one patient found.
+type Hit struct {
+	Patient Patient
+	Sound   bool // found by the sound of a name only
+}
+
+// maxCandidates bounds how many registrations one search opens.
+const maxCandidates = 500
+
+// Search finds patients by keyed tokens, best first: whole names before
+// beginnings before sounds, then by name. Nothing that was searched for is
+// written down; the audit entry lists the records shown.
+func (s *Service) Search(ctx context.Context, actor gate.Actor, q Query) ([]Hit, error) {
+	var hits []Hit
+	err := s.gate.Read(ctx, actor, ActionSearch, gate.Department(), func(tx *gate.Tx) (err error) {
+		hits, err = s.searchTx(ctx, tx, q)
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("search: %w", err)
+	}
+	return hits, nil
+}
+
+func (s *Service) searchTx(ctx context.Context, tx *gate.Tx, q Query) ([]Hit, error) {
+	want := q.tokens(s.ring.Token)
+	if len(want) == 0 {
+		return nil, fmt.Errorf("%w: give a name of two letters or more, a birth date, a number or a phone", ErrInvalid)
+	}
+	records, err := candidates(ctx, tx, want)
+	if err != nil {
+		return nil, err
+	}
+	words := nameWords(q.Name)
+	var found []scored
+	for _, record := range records {
+		p, err := s.patientTx(ctx, tx, record)
+		if err != nil {
+			return nil, err
+		}
+		if score, sound, ok := q.matches(p, words); ok {
+			found = append(found, scored{Hit{Patient: p, Sound: sound}, score})
+		}
+	}
+	slices.SortStableFunc(found, func(a, b scored) int {
+		if a.score != b.score {
+			return b.score - a.score
+		}
+		return strings.Compare(sortName(a.hit.Patient), sortName(b.hit.Patient))
+	})
+	limit := q.Limit
+	if limit <= 0 {
+		limit = defaultLimit
+	}
+	found = found[:min(len(found), limit, 200)]
+	hits := make([]Hit, 0, len(found))
+	for _, f := range found {
+		if err := tx.About(ctx, gate.Record(f.hit.Patient.Record)); err != nil {
+			return nil, err
+		}
+		hits = append(hits, f.hit)
+	}
+	tx.Detail("rows", strconv.Itoa(len(hits)))
+	return hits, nil
+}
+
+type scored struct {
+	hit   Hit
+	score int
+}
+
+func sortName(p Patient) string {
+	return fold(p.Name.Family) + " " + fold(p.Name.Given) + " " + p.BirthDate + " " + p.Record
+}
+
+// candidates returns the records that have at least one token of each group.
+func candidates(ctx context.Context, tx *gate.Tx, want [][][]byte) ([]string, error) {
+	var kept map[string]bool
+	for _, group := range want {
+		found := map[string]bool{}
+		for _, token := range group {
+			if err := recordsOfToken(ctx, tx, token, found); err != nil {
+				return nil, err
+			}
+		}
+		if kept == nil {
+			kept = found
+			continue
+		}
+		for r := range kept {
+			if !found[r] {
+				delete(kept, r)
+			}
+		}
+	}
+	records := make([]string, 0, len(kept))
+	for r := range kept {
+		records = append(records, r)
+	}
+	slices.Sort(records)
+	return records[:min(len(records), maxCandidates)], nil
+}
+
+func recordsOfToken(ctx context.Context, tx *gate.Tx, token []byte, into map[string]bool) error {
+	rows, err := tx.Query(ctx, sqlRecordsOfToken, token)
+	if err != nil {
+		return fmt.Errorf("search token: %w", err)
+	}
+	defer func() { _ = rows.Close() }()
+	for rows.Next() {
+		var record string
+		if err := rows.Scan(&record); err != nil {
+			return fmt.Errorf("search token: %w", err)
+		}
+		into[record] = true
+	}
+	if err := rows.Err(); err != nil {
+		return fmt.Errorf("search token: %w", err)
+	}
+	return nil
+}
+
+// matches checks a candidate against the query in the clear and scores it.
+func (q Query) matches(p Patient, words []string) (score int, sound, ok bool) {
+	if q.BirthDate != "" && p.BirthDate != q.BirthDate {
+		return 0, false, false
+	}
+	if n := foldNumber(q.Number); n != "" && !slices.ContainsFunc(p.Identifiers, func(id Identifier) bool { return foldNumber(id.Value) == n }) {
+		return 0, false, false
+	}
+	if t := phoneTail(q.Phone); t != "" && !slices.ContainsFunc(p.Phones, func(n string) bool { return phoneTail(n) == t }) {
+		return 0, false, false
+	}
+	own := p.words()
+	for _, w := range words {
+		switch {
+		case slices.Contains(own, w):
+			score += 4
+		case slices.ContainsFunc(own, func(o string) bool { return strings.HasPrefix(o, w) }):
+			score += 2
+		case q.Sounds && slices.ContainsFunc(own, func(o string) bool { return soundex(o) == soundex(w) }):
+			sound = true
+		default:
+			return 0, false, false
+		}
+	}
+	return score, sound, true
+}
