@@ -170,7 +170,8 @@ func TestNotes(t *testing.T) {
 	find("I10", Includes, "I10", "high blood pressure")
 	find("E11.9", Includes, "E11", "diabetes NOS")
 	find("F02.80", CodeFirst, "F02", "underlying physiological condition")
-	find("B20", InclusionTerm, "B20", "AIDS")
+	find("B20", Includes, "B20", "AIDS")
+	find("I50.9", InclusionTerm, "I50.9", "Congestive heart failure NOS")
 	for _, n := range set.Notes("S72.001A") {
 		if n.Kind == InclusionTerm {
 			t.Errorf("S72.001A inherits an inclusion term from %s", n.At)

@@ -13,16 +13,17 @@ type tabular struct {
 	edition string // of the list
 	texts   *pack.Texts
 	groups  []group
+	homes   []byte // sorted keys of the categories
+	home    []byte // the group of each
 	notes   owned
 	seventh owned
 }
 
 // group is a chapter or section.
 type group struct {
-	id, title   string
-	first, last string // categories, "E08" "E13"
-	kind        byte
-	parent      int
+	id, title string
+	kind      byte
+	parent    int
 }
 
 // owned is a list of texts that stand at codes or groups, sorted by owner.
@@ -78,12 +79,21 @@ func openTabular(p *pack.Pack) (*tabular, error) {
 		if g.parent >= i || g.parent < -1 {
 			return nil, fmt.Errorf("section %s stands below one that follows it", g.id)
 		}
-		first, last, isRange := strings.Cut(g.id, "-")
-		if !isRange {
-			last = first
-		}
-		g.first, g.last = first, last
 		t.groups = append(t.groups, g)
+	}
+	if t.homes, err = sortedKeys(p, "hom.key"); err != nil {
+		return nil, err
+	}
+	if t.home, err = p.Section("hom.grp"); err != nil {
+		return nil, err
+	}
+	if len(t.home)*2 != len(t.homes) {
+		return nil, fmt.Errorf("the sections of categories do not fit together")
+	}
+	for i := range len(t.home) / 4 {
+		if int64(pack.U32(t.home, i)) >= int64(len(t.groups)) {
+			return nil, fmt.Errorf("category %s stands in no section", pack.Name(pack.U64(t.homes, i)))
+		}
 	}
 	return t, nil
 }
@@ -142,16 +152,10 @@ func (g group) asCode() Code { return Code{Code: g.id, Title: g.title} }
 func (s *Set) groupAncestors(name, category string) []Code {
 	t := s.list()
 	at := -1
-	for i, g := range t.groups {
-		if category == "" && g.id == name {
-			at = g.parent
-			break
-		}
-		// Groups come in the order of the list, so the last that fits is the
-		// innermost.
-		if category != "" && category >= g.first && category <= g.last {
-			at = i
-		}
+	if category != "" {
+		at = t.innermost(category)
+	} else if i := t.group(name); i >= 0 {
+		at = t.groups[i].parent
 	}
 	var out []Code
 	for ; at >= 0; at = t.groups[at].parent {
@@ -179,12 +183,7 @@ func (s *Set) Chapters() []Code {
 // and the categories that stand directly in it.
 func (s *Set) groupChildren(name string) []Code {
 	t := s.list()
-	at := -1
-	for i, g := range t.groups {
-		if g.id == name && (at < 0 || g.kind == pack.KindChapter) {
-			at = i
-		}
-	}
+	at := t.group(name)
 	if at < 0 {
 		return nil
 	}
@@ -194,25 +193,39 @@ func (s *Set) groupChildren(name string) []Code {
 			out = append(out, g.asCode())
 		}
 	}
-	from, _ := s.below(t.groups[at].first)
-	_, to := s.below(t.groups[at].last)
-	for k := from; k < to; k++ {
-		if c := pack.Name(pack.U64(s.keys, k)); len(c) == 3 && t.innermost(c) == at {
+	for i := range len(t.home) / 4 {
+		if int(pack.U32(t.home, i)) != at {
+			continue
+		}
+		if k, ok := pack.Find(s.keys, pack.U64(t.homes, i)); ok {
 			out = append(out, s.At(k))
 		}
 	}
 	return out
 }
 
-// innermost returns the innermost group of a category, or -1.
-func (t *tabular) innermost(category string) int {
-	at := -1
+// group returns the number of the group with an id, or -1.
+func (t *tabular) group(id string) int {
 	for i, g := range t.groups {
-		if category >= g.first && category <= g.last {
-			at = i
+		if g.id == id {
+			return i
 		}
 	}
-	return at
+	return -1
+}
+
+// innermost returns the group that a category stands in, or -1. A category
+// newer than the list stands nowhere.
+func (t *tabular) innermost(category string) int {
+	key, ok := pack.Key(category, pack.KindCode)
+	if !ok {
+		return -1
+	}
+	i, ok := pack.Find(t.homes, key)
+	if !ok {
+		return -1
+	}
+	return int(pack.U32(t.home, i))
 }
 
 // owners returns the keys of a code and of all that stands above it, nearest
@@ -228,11 +241,7 @@ func (s *Set) owners(code string) (keys []uint64, names []string) {
 	t := s.list()
 	at := -1
 	if strings.Contains(name, "-") {
-		for i, g := range t.groups {
-			if g.id == name {
-				at = i
-			}
-		}
+		at = t.group(name)
 	} else {
 		for n := len(name); n >= 3; n-- {
 			add(name[:n], pack.KindCode, dotted(name[:n]))

@@ -55,7 +55,7 @@ func (m maker) diagnoses() error {
 				System: "icd10cm", Name: e.name, Release: e.release, From: e.from, To: e.to,
 				Sources: []pack.Source{tabularSource, listSource},
 			},
-			Codes: rows, Groups: tab.Groups, Notes: tab.Notes, Sevenths: tab.Sevenths,
+			Codes: rows, Groups: tab.Groups, Homes: tab.Homes, Notes: tab.Notes, Sevenths: tab.Sevenths,
 		}
 		if err := m.addFacts(content, "mce_i10dx_master", e.facts); err != nil {
 			return err

@@ -55,6 +55,12 @@ type GroupRow struct {
 	Parent int // row of the group above, -1 for a chapter
 }
 
+// HomeRow says in which group a category stands: C7A does not stand in C76-C80.
+type HomeRow struct {
+	Category string
+	Group    int // row of Groups
+}
+
 // NoteRow is one instructional note.
 type NoteRow struct {
 	Owner string // undotted code, or id of a group
@@ -116,6 +122,7 @@ type Content struct {
 	Manifest    pack.Manifest
 	Codes       []CodeRow
 	Groups      []GroupRow
+	Homes       []HomeRow
 	Notes       []NoteRow
 	Sevenths    []SeventhRow
 	Index       []IndexRow
@@ -221,6 +228,9 @@ func (c *Content) addTabular(w *pack.Writer, texts *pack.TextsBuilder) error {
 	w.Add("grp.key", gkeys)
 	w.Add("grp.ttl", gtitles)
 	w.Add("grp.par", gparents)
+	if err := c.addHomes(w); err != nil {
+		return err
+	}
 
 	type owned struct {
 		owner uint64
@@ -257,6 +267,26 @@ func (c *Content) addTabular(w *pack.Writer, texts *pack.TextsBuilder) error {
 		sevenths = append(sevenths, owned{key, s.Char, texts.Add(s.Text)})
 	}
 	write("svn", sevenths)
+	return nil
+}
+
+func (c *Content) addHomes(w *pack.Writer) error {
+	homes := append([]HomeRow(nil), c.Homes...)
+	sort.SliceStable(homes, func(i, j int) bool { return homes[i].Category < homes[j].Category })
+	var keys, groups []byte
+	for i, h := range homes {
+		key, ok := pack.Key(h.Category, pack.KindCode)
+		if !ok || h.Group < 0 || h.Group >= len(c.Groups) {
+			return fmt.Errorf("compile: category %q stands in group %d of %d", h.Category, h.Group, len(c.Groups))
+		}
+		if i > 0 && homes[i-1].Category == h.Category {
+			return fmt.Errorf("compile: category %s stands in two sections", h.Category)
+		}
+		keys = binary.LittleEndian.AppendUint64(keys, key)
+		groups = binary.LittleEndian.AppendUint32(groups, uint32(h.Group))
+	}
+	w.Add("hom.key", keys)
+	w.Add("hom.grp", groups)
 	return nil
 }
 

@@ -47,6 +47,7 @@ type TabularFile struct {
 	Version  string
 	Groups   []GroupRow
 	Nodes    []CodeRow // the codes that the list prints, without most seventh characters
+	Homes    []HomeRow
 	Notes    []NoteRow
 	Sevenths []SeventhRow
 }
@@ -104,6 +105,9 @@ func (t *tabularReader) start(e xml.StartElement) error {
 		t.stack = append(t.stack[:0], tabularNode{kind: pack.KindChapter, group: -1})
 	case "section":
 		id := attr(e, "id")
+		if !strings.Contains(id, "-") {
+			id += "-" + id // so that no section has the name of its only category
+		}
 		parent := -1
 		if len(t.stack) > 0 {
 			parent = t.stack[len(t.stack)-1].group
@@ -168,6 +172,9 @@ func (t *tabularReader) describe(top *tabularNode, text string) error {
 	switch top.kind {
 	case pack.KindCode:
 		t.file.Nodes = append(t.file.Nodes, CodeRow{Code: top.id, Title: text})
+		if len(top.id) == 3 && top.group >= 0 {
+			t.file.Homes = append(t.file.Homes, HomeRow{Category: top.id, Group: top.group})
+		}
 		return nil
 	case pack.KindChapter:
 		m := rangeAtEnd.FindStringSubmatchIndex(text)
