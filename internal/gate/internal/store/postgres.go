@@ -2,139 +2,197 @@ package store
 
 import (
 	"context"
-	"database/sql"
-	"database/sql/driver"
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"runtime"
 	"time"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/pressly/goose/v3"
 )
 
-// errBadConn makes database/sql drop a connection instead of keeping it.
-var errBadConn = driver.ErrBadConn
+// maxRuns bounds how often a change is run that keeps colliding with others.
+const maxRuns = 20
 
-// SQLSTATE codes that mean: run the change again.
+// Both kinds of transaction see one snapshot. A change is serializable: were it
+// not, code that is right on SQLite, where changes run one after another, could
+// be wrong here.
 const (
-	stateSerialization = "40001"
-	stateDeadlock      = "40P01"
-	stateUnique        = "23505"
+	beginChange = "BEGIN ISOLATION LEVEL SERIALIZABLE"
+	beginRead   = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 )
 
-// maxRuns bounds how often a change is run that keeps colliding with others.
-const maxRuns = 12
-
-// postgres is the departmental engine.
+// postgres is the engine of a department that has a PostgreSQL server.
 type postgres struct {
-	db     *sql.DB
-	inside inside
+	house *house
+	pool  *pool
 }
 
 func openPostgres(ctx context.Context, address string) (Store, error) {
 	config, err := pgx.ParseConfig(address)
 	if err != nil {
-		return nil, fmt.Errorf("the address of the database cannot be read: %w", err)
+		return nil, errors.New("the address of the database cannot be read; it looks like postgres://user@host/database")
 	}
-	config.RuntimeParams["application_name"] = "chartroom"
-	config.RuntimeParams["lock_timeout"] = "30000"
-	config.RuntimeParams["idle_in_transaction_session_timeout"] = "300000"
-	db := stdlib.OpenDB(*config)
-	db.SetMaxOpenConns(32)
-	db.SetMaxIdleConns(32)
-	db.SetConnMaxIdleTime(10 * time.Minute)
-	if err := migrate(ctx, db, goose.DialectPostgres); err != nil {
-		return nil, errors.Join(err, db.Close())
+	for name, value := range map[string]string{
+		"application_name":                    "chartroom",
+		"synchronous_commit":                  "on",
+		"lock_timeout":                        "30s",
+		"idle_in_transaction_session_timeout": "5min",
+	} {
+		config.RuntimeParams[name] = value
 	}
-	return &postgres{db: db}, nil
+	if err := setUpPostgres(ctx, *config); err != nil {
+		return nil, err
+	}
+	connector := stdlib.GetConnector(*config)
+	connect := func(ctx context.Context) (*conn, error) { return newConn(ctx, connector, true) }
+	return &postgres{house: newHouse(), pool: newPool(max(16, 4*runtime.GOMAXPROCS(0)), connect)}, nil
 }
 
-// Change runs fn in a serializable transaction, again if it collided.
+func setUpPostgres(ctx context.Context, config pgx.ConnConfig) (err error) {
+	db := stdlib.OpenDB(config)
+	defer func() { err = errors.Join(err, db.Close()) }()
+	var flushes string
+	if err := db.QueryRowContext(ctx, "SHOW fsync").Scan(&flushes); err != nil {
+		return fmt.Errorf("connecting to the database: %w", err)
+	}
+	if flushes != "on" {
+		return errors.New("the PostgreSQL server does not flush to its disk (fsync=off); what it confirms could be lost")
+	}
+	return migrate(ctx, db, goose.DialectPostgres)
+}
+
+// Change runs fn in a serializable transaction, and again where it collided
+// with another.
 func (p *postgres) Change(ctx context.Context, fn func(*Tx) error) error {
-	leave, ok := p.inside.enter()
-	if !ok {
+	if nested() {
 		return ErrNested
 	}
-	defer leave()
 	var err error
 	for run := range maxRuns {
 		if run > 0 {
-			pause := time.NewTimer(retryDelay(run, time.Duration(rand.Int64N(int64(time.Second)))))
-			select {
-			case <-pause.C:
-			case <-ctx.Done():
-				pause.Stop()
-				return context.Cause(ctx)
+			if err := pause(ctx, run); err != nil {
+				return err
 			}
 		}
-		err = p.attempt(ctx, "BEGIN ISOLATION LEVEL SERIALIZABLE", "COMMIT", false, fn)
-		state := postgresState(err)
-		again := state == stateSerialization || state == stateDeadlock || state == stateUnique && run == 0
-		if !again {
+		if err = p.transact(ctx, beginChange, fn); !collided(err, run) {
 			return err
 		}
 	}
 	return errors.Join(ErrBusy, err)
 }
 
-func (p *postgres) Read(ctx context.Context, fn func(*Tx) error) error {
-	leave, ok := p.inside.enter()
-	if !ok {
-		return ErrNested
+// collided says whether a change that ended with err on the given run is to run
+// again. PostgreSQL may tell of a collision as a value that is there already,
+// which a second run then sees before it writes.
+func collided(err error, run int) bool {
+	switch postgresState(err) {
+	case stateSerialization, stateDeadlock:
+		return true
+	case stateUnique:
+		return run == 0
 	}
-	defer leave()
-	return p.attempt(ctx, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", "ROLLBACK", true, fn)
+	return false
 }
 
-func (p *postgres) attempt(ctx context.Context, begin, end string, readOnly bool, fn func(*Tx) error) (err error) {
-	conn, err := p.db.Conn(ctx)
-	if err != nil {
-		return fmt.Errorf("connecting to the database: %w", err)
+// pause waits before a run: longer each time, and not all alike.
+func pause(ctx context.Context, run int) error {
+	most := time.Millisecond << min(run, 6)
+	timer := time.NewTimer(rand.N(most))
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
 	}
-	s := &session{conn: conn, prepared: map[string]*sql.Stmt{}}
-	defer func() { _ = s.close() }()
-	calm := context.WithoutCancel(ctx)
-	if _, err := conn.ExecContext(calm, begin); err != nil {
-		return fmt.Errorf("starting a transaction: %w", err)
+}
+
+func (p *postgres) Read(ctx context.Context, fn func(*Tx) error) error {
+	if nested() {
+		return ErrNested
 	}
-	t := &Tx{s: s, readOnly: readOnly}
-	finished := false
+	return p.transact(ctx, beginRead, fn)
+}
+
+// transact runs fn in one transaction. Where a connection has died while it lay
+// idle, and so nothing was begun, it takes a new one.
+func (p *postgres) transact(ctx context.Context, begin string, fn func(*Tx) error) error {
+	begun := false
+	attempt := func() error {
+		return p.pool.with(ctx, func(c *conn) (bool, error) {
+			calm := context.WithoutCancel(ctx)
+			if err := c.control(calm, begin); err != nil {
+				return false, fmt.Errorf("starting a transaction: %w", err)
+			}
+			begun = true
+			t := &Tx{c: c, house: p.house, readOnly: begin == beginRead}
+			return finish(calm, c, t, fn)
+		})
+	}
+	err := attempt()
+	if err == nil || begun || errors.Is(err, ErrClosed) || ctx.Err() != nil {
+		return err
+	}
+	if err := p.pool.drop(); err != nil && ctx.Err() != nil {
+		return err
+	}
+	return attempt()
+}
+
+// finish runs fn in the transaction that was begun on c and ends it. It says
+// whether c can be used again.
+func finish(ctx context.Context, c *conn, t *Tx, fn func(*Tx) error) (fit bool, err error) {
+	committed := false
 	defer func() {
-		if finished {
-			return
-		}
-		t.ended = true
-		if _, undo := conn.ExecContext(calm, "ROLLBACK"); undo != nil {
-			_ = conn.Raw(func(any) error { return errBadConn })
+		if !committed {
+			fit = c.control(ctx, "ROLLBACK") == nil
 		}
 	}()
 	if err := t.run(fn); err != nil {
+		return false, err
+	}
+	if t.readOnly {
+		return false, nil
+	}
+	if err := commit(ctx, c); err != nil {
+		return false, notSaved(err)
+	}
+	committed = true
+	return true, nil
+}
+
+// commit commits. PostgreSQL answers the COMMIT of a failed transaction with
+// ROLLBACK, and calls that no error.
+func commit(ctx context.Context, c *conn) error {
+	raw, ok := c.raw.(*stdlib.Conn)
+	if !ok {
+		return errors.New("the connection is not one to PostgreSQL")
+	}
+	tag, err := raw.Conn().Exec(ctx, "COMMIT")
+	if err != nil {
 		return err
 	}
-	if _, err := conn.ExecContext(calm, end); err != nil {
-		return fmt.Errorf("not saved, the commit failed: %w", err)
+	if tag.String() != "COMMIT" {
+		return errors.New("the database rolled the transaction back")
 	}
-	finished = true
 	return nil
 }
 
 func (p *postgres) Health(ctx context.Context) error {
-	if err := p.db.PingContext(ctx); err != nil {
+	var readOnly string
+	err := p.Read(ctx, func(t *Tx) error {
+		return t.QueryRow(ctx, "SELECT current_setting('default_transaction_read_only')").Scan(&readOnly)
+	})
+	if err != nil {
 		return fmt.Errorf("reading the database: %w", err)
+	}
+	if readOnly != "off" {
+		return errors.New("writing to the database: the server takes no changes")
 	}
 	return nil
 }
 
-func (p *postgres) Close() error { return p.db.Close() }
-
-// postgresState gives the SQLSTATE of an error, "" if it has none.
-func postgresState(err error) string {
-	var e *pgconn.PgError
-	if !errors.As(err, &e) {
-		return ""
-	}
-	return e.Code
-}
+func (p *postgres) Close() error { return errors.Join(p.pool.close(), p.house.close()) }

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"sync"
@@ -17,6 +16,9 @@ const (
 	queueLength  = 1024
 )
 
+// errExit is the error of a change whose function ended its goroutine.
+var errExit = errors.New("the action ended its goroutine (runtime.Goexit, which t.FailNow calls)")
+
 // job is a change that waits for its turn and its answer.
 type job struct {
 	ctx  context.Context
@@ -25,29 +27,32 @@ type job struct {
 	done chan struct{}
 }
 
+func (j *job) answer(err error) {
+	j.err = err
+	close(j.done)
+}
+
 // writer owns the one connection that writes, and runs changes in the order
 // they came, many to a commit.
 type writer struct {
-	db     *sql.DB
-	engine engine
-	inside *inside
-	jobs   chan *job
-	ended  chan struct{} // closed when the goroutine has finished
+	house   *house
+	connect func(context.Context) (*conn, error)
+	jobs    chan *job
+	ended   chan struct{} // closed when the queue has run empty for good
 
 	mu     sync.RWMutex // held for reading while a job is put in the queue
 	closed bool
 
-	s *session // only the writer's goroutine touches it; nil after a failed commit
+	// Only the writer's goroutine touches these.
+	c       *conn  // nil after a transaction was lost
+	current *job   // the change that runs
+	ran     []*job // the changes that wait for the commit
 }
 
-func startWriter(ctx context.Context, db *sql.DB, e engine, in *inside) (*writer, error) {
-	w := &writer{db: db, engine: e, inside: in, jobs: make(chan *job, queueLength), ended: make(chan struct{})}
-	var err error
-	if w.s, err = newSession(ctx, db); err != nil {
-		return nil, err
-	}
+func startWriter(h *house, c *conn, connect func(context.Context) (*conn, error)) *writer {
+	w := &writer{house: h, connect: connect, c: c, jobs: make(chan *job, queueLength), ended: make(chan struct{})}
 	go w.loop()
-	return w, nil
+	return w
 }
 
 // do queues a change and waits for its answer.
@@ -85,52 +90,60 @@ func (w *writer) close() error {
 	}
 	close(w.jobs)
 	<-w.ended
-	if w.s != nil {
-		return errors.Join(w.s.close(), w.db.Close())
+	if w.c == nil {
+		return nil
 	}
-	return w.db.Close()
+	return w.c.close()
 }
 
 func (w *writer) loop() {
-	defer close(w.ended)
-	leave, _ := w.inside.enter()
-	defer leave()
+	finished := false
+	defer func() {
+		if !finished {
+			w.abandon()
+			go w.loop()
+		}
+	}()
 	for first := range w.jobs {
 		w.batch(first)
 	}
+	finished = true
+	close(w.ended)
+}
+
+// abandon ends a batch in which a function ended the goroutine it ran on.
+func (w *writer) abandon() {
+	j := w.current
+	w.current = nil
+	lost := w.undo()
+	j.answer(errExit)
+	w.end(lost)
 }
 
 // batch runs first and whatever else waits, commits once, and answers all.
 func (w *writer) batch(first *job) {
-	ran := make([]*job, 0, 16)
-	err := w.begin()
-	if err != nil {
-		answer([]*job{first}, err)
+	if err := w.begin(); err != nil {
+		first.answer(err)
 		return
 	}
 	started := time.Now()
-	for j := first; j != nil; j = w.next(len(ran), started) {
-		if err := context.Cause(j.ctx); err != nil {
-			answer([]*job{j}, err)
+	for j := first; j != nil; j = w.next(started) {
+		if j.ctx.Err() != nil {
+			j.answer(context.Cause(j.ctx))
 			continue
 		}
-		kept, lost := w.runOne(j)
-		if kept {
-			ran = append(ran, j)
-		}
-		if lost != nil {
-			w.reopen()
-			answer(ran, lost)
+		if lost := w.run(j); lost != nil {
+			w.end(lost)
 			return
 		}
 	}
-	answer(ran, w.commit())
+	w.end(nil)
 }
 
 // next gives the next waiting change, or nil when the batch is full or the
 // queue is empty.
-func (w *writer) next(ran int, started time.Time) *job {
-	if ran >= batchChanges || time.Since(started) >= batchTime {
+func (w *writer) next(started time.Time) *job {
+	if len(w.ran) >= batchChanges || time.Since(started) >= batchTime {
 		return nil
 	}
 	select {
@@ -141,73 +154,80 @@ func (w *writer) next(ran int, started time.Time) *job {
 	}
 }
 
-// runOne runs a change in a savepoint. It says whether the change waits for the
-// commit, and with lost, that the transaction is gone with all changes in it.
-func (w *writer) runOne(j *job) (kept bool, lost error) {
-	ctx := context.Background()
-	if err := w.s.exec(ctx, "SAVEPOINT change"); err != nil {
-		return true, fmt.Errorf("starting a change: %w", err)
-	}
-	t := &Tx{s: w.s}
-	err := t.run(j.fn)
-	if err == nil {
-		if err = w.s.exec(ctx, "RELEASE change"); err == nil {
-			return true, nil
-		}
-		return true, fmt.Errorf("ending a change: %w", err)
-	}
-	if undo := w.undo(ctx); undo != nil {
-		answer([]*job{j}, err)
-		return false, fmt.Errorf("the transaction was lost: %w", undo)
-	}
-	answer([]*job{j}, err)
-	return false, nil
-}
-
-func (w *writer) undo(ctx context.Context) error {
-	if err := w.s.exec(ctx, "ROLLBACK TO change"); err != nil {
+// run runs a change in a savepoint. A change that failed is undone and answered
+// at once; the others live on. It returns an error where the whole transaction
+// was lost.
+func (w *writer) run(j *job) (lost error) {
+	if err := w.c.control(context.Background(), "SAVEPOINT change"); err != nil {
+		j.answer(notSaved(err))
 		return err
 	}
-	return w.s.exec(ctx, "RELEASE change")
+	t := &Tx{c: w.c, house: w.house}
+	w.current = j
+	err := t.run(j.fn)
+	w.current = nil
+	if err != nil {
+		lost = w.undo()
+		j.answer(err)
+		return lost
+	}
+	if err := w.c.control(context.Background(), "RELEASE change"); err != nil {
+		j.answer(notSaved(err))
+		return err
+	}
+	w.ran = append(w.ran, j)
+	return nil
+}
+
+// undo takes back the change that ran last, and that one alone. It fails where
+// SQLite, out of disk or memory, took back the whole transaction.
+func (w *writer) undo() error {
+	if err := w.c.control(context.Background(), "ROLLBACK TO change"); err != nil {
+		return err
+	}
+	return w.c.control(context.Background(), "RELEASE change")
 }
 
 func (w *writer) begin() error {
 	ctx := context.Background()
-	if w.s == nil {
-		s, err := newSession(ctx, w.db)
+	if w.c == nil {
+		c, err := w.connect(ctx)
 		if err != nil {
-			return err
+			return notSaved(err)
 		}
-		w.s = s
+		w.c = c
 	}
-	if err := w.s.exec(ctx, "BEGIN IMMEDIATE"); err != nil {
-		w.reopen()
-		return fmt.Errorf("starting a transaction: %w", err)
-	}
-	return nil
-}
-
-func (w *writer) commit() error {
-	if err := w.s.exec(context.Background(), "COMMIT"); err != nil {
-		w.reopen()
-		return fmt.Errorf("not saved, the commit failed: %w", err)
+	if err := w.c.control(ctx, "BEGIN IMMEDIATE"); err != nil {
+		w.drop()
+		return notSaved(err)
 	}
 	return nil
 }
 
-// reopen throws the connection away, and with it whatever state it was left
-// in. The next batch opens a new one.
-func (w *writer) reopen() {
-	_ = w.s.exec(context.Background(), "ROLLBACK") // there may be no transaction left
-	w.s.forget()
-	_ = w.s.conn.Raw(func(any) error { return errBadConn }) // makes database/sql drop the connection
-	_ = w.s.close()
-	w.s = nil
+// end commits and answers the changes of the batch. lost says that there is
+// nothing to commit any more.
+func (w *writer) end(lost error) {
+	err := lost
+	if err == nil {
+		err = w.c.control(context.Background(), "COMMIT")
+	}
+	if err != nil {
+		err = notSaved(err)
+		w.drop()
+	}
+	for i, j := range w.ran {
+		j.answer(err)
+		w.ran[i] = nil
+	}
+	w.ran = w.ran[:0]
 }
 
-func answer(jobs []*job, err error) {
-	for _, j := range jobs {
-		j.err = err
-		close(j.done)
-	}
+// drop throws the connection away, and with it whatever state a failure left it
+// in. The next batch opens a new one, or is refused if that fails.
+func (w *writer) drop() {
+	_ = w.c.control(context.Background(), "ROLLBACK") // there may be no transaction left
+	_ = w.c.close()                                   // its error is the one at hand
+	w.c = nil
 }
+
+func notSaved(err error) error { return fmt.Errorf("not saved: %w", err) }

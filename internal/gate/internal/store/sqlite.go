@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"fmt"
 	"net/url"
@@ -12,52 +13,58 @@ import (
 	"strings"
 
 	"github.com/pressly/goose/v3"
-	_ "modernc.org/sqlite" // the embedded engine, without cgo
+	"modernc.org/sqlite"
 )
 
 // FileName is the name of the embedded database in its folder.
 const FileName = "chartroom.db"
 
-// engine is a build of SQLite: production is the one Chartroom runs on. The
-// power-loss suite puts another in its place, whose disk it can cut.
+// engine is a build of SQLite and the disk below it. Chartroom runs on
+// production alone; the power-loss suite brings one whose disk it can cut.
 type engine struct {
-	driver string                                     // name under database/sql
-	dsn    func(path string, write bool) string       // address of the file
-	path   func(dir string) (path string, err error)  // place of the file, made ready
-	code   func(err error) (extended int, known bool) // SQLite's result code
+	prepare func(dir string) (path string, err error) // makes the file ready
+	open    func(dsn string) (driver.Connector, error)
+	pragmas []string
 }
 
-var production = engine{driver: "sqlite", dsn: productionDSN, path: productionPath, code: productionCode}
+// production is SQLite without cgo on the disk of the machine.
+func production() engine {
+	return engine{prepare: prepareFile, open: sqlite.NewConnector, pragmas: pragmas()}
+}
 
 // pragmas hold for every connection. synchronous=FULL flushes the write-ahead
-// log at each commit: without it a power cut would take back what was answered.
-var pragmas = []string{
-	"busy_timeout(10000)",
-	"foreign_keys(1)",
-	"synchronous(FULL)",
-	"cache_size(-65536)",
-	"temp_store(MEMORY)",
-	"trusted_schema(0)",
+// log at each commit: with less, a power cut takes back what was answered.
+func pragmas() []string {
+	return []string{
+		"busy_timeout(10000)",
+		"foreign_keys(1)",
+		"synchronous(FULL)",
+		"cache_size(-65536)",
+		"temp_store(MEMORY)",
+		"trusted_schema(0)",
+	}
 }
 
-func productionDSN(path string, write bool) string {
-	v := url.Values{"_dqs": {"0"}, "_defensive": {"1"}}
-	for _, p := range pragmas {
-		v.Add("_pragma", p)
-	}
+// writing are the pragmas of the connection that writes. The log is carried
+// over into the database every 16 MB, and cut back if it grew beyond 64 MB
+// while a long read kept it.
+var writing = []string{"journal_mode(WAL)", "wal_autocheckpoint(4000)", "journal_size_limit(67108864)"}
+
+func (e engine) dsn(path string, write bool) string {
+	v := url.Values{"_dqs": {"0"}, "_defensive": {"1"}, "mode": {"ro"}, "_pragma": e.pragmas}
 	if write {
 		v.Set("mode", "rwc")
-		v.Add("_pragma", "journal_mode(WAL)")
-		v.Add("_pragma", "wal_autocheckpoint(4000)")
+		v["_pragma"] = append(v["_pragma"], writing...)
 	} else {
-		v.Set("mode", "ro")
 		v.Add("_pragma", "query_only(1)")
 	}
 	u := url.URL{Scheme: "file", Opaque: (&url.URL{Path: path}).EscapedPath(), RawQuery: v.Encode()}
 	return u.String()
 }
 
-func productionPath(dir string) (string, error) {
+// prepareFile makes the folder and the file of the database, for their owner
+// alone. SQLite by itself would let everybody read; its log follows the file.
+func prepareFile(dir string) (string, error) {
 	if dir == "" {
 		return "", errors.New("no folder was named for the database")
 	}
@@ -68,7 +75,6 @@ func productionPath(dir string) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("finding the folder of the database: %w", err)
 	}
-	// SQLite would make the file readable to everybody; its log follows suit.
 	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
 		return "", fmt.Errorf("making the database file: %w", err)
@@ -81,65 +87,76 @@ func productionPath(dir string) (string, error) {
 
 // embedded is the engine that comes with Chartroom.
 type embedded struct {
-	writer *writer
-	reader *readers
-	inside inside
+	house   *house
+	writer  *writer
+	readers *pool
 }
 
 func openSQLite(ctx context.Context, dir string, e engine) (Store, error) {
-	path, err := e.path(dir)
+	path, err := e.prepare(dir)
 	if err != nil {
 		return nil, err
 	}
-	write, err := sql.Open(e.driver, e.dsn(path, true))
+	forWriting, err := e.open(e.dsn(path, true))
 	if err != nil {
 		return nil, fmt.Errorf("opening the database: %w", err)
 	}
-	write.SetMaxOpenConns(1)
-	s := &embedded{}
-	if err := s.start(ctx, e, path, write); err != nil {
-		return nil, errors.Join(err, write.Close())
+	forReading, err := e.open(e.dsn(path, false))
+	if err != nil {
+		return nil, fmt.Errorf("opening the database: %w", err)
 	}
-	return s, nil
+	connectTo := func(to driver.Connector) func(context.Context) (*conn, error) {
+		return func(ctx context.Context) (*conn, error) { return newConn(ctx, to, false) }
+	}
+	write, err := connectTo(forWriting)(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if err := setUpSQLite(ctx, write, forWriting); err != nil {
+		return nil, errors.Join(err, write.close())
+	}
+	h := newHouse()
+	return &embedded{
+		house:   h,
+		writer:  startWriter(h, write, connectTo(forWriting)),
+		readers: newPool(max(4, 2*runtime.GOMAXPROCS(0)), connectTo(forReading)),
+	}, nil
 }
 
-func (s *embedded) start(ctx context.Context, e engine, path string, write *sql.DB) error {
+func setUpSQLite(ctx context.Context, c *conn, to driver.Connector) error {
 	var mode string
-	if err := write.QueryRowContext(ctx, "PRAGMA journal_mode").Scan(&mode); err != nil {
+	c.ctx = ctx
+	if err := c.db.QueryRowContext(ctx, "PRAGMA journal_mode").Scan(&mode); err != nil {
 		return fmt.Errorf("opening the database: %w", err)
 	}
 	if !strings.EqualFold(mode, "wal") {
 		return fmt.Errorf("the folder of the database does not allow a write-ahead log (journal mode %s); use a local disk", mode)
 	}
-	if err := migrate(ctx, write, goose.DialectSQLite3); err != nil {
-		return err
-	}
-	read, err := sql.Open(e.driver, e.dsn(path, false))
-	if err != nil {
-		return fmt.Errorf("opening the database for reading: %w", err)
-	}
-	s.reader = newReaders(read, max(4, 2*runtime.GOMAXPROCS(0)))
-	s.writer, err = startWriter(ctx, write, e, &s.inside)
-	if err != nil {
-		return errors.Join(err, s.reader.close())
-	}
-	return nil
+	db := sql.OpenDB(to)
+	db.SetMaxOpenConns(1)
+	return errors.Join(migrate(ctx, db, goose.DialectSQLite3), db.Close())
 }
 
 func (s *embedded) Change(ctx context.Context, fn func(*Tx) error) error {
-	if s.inside.nested() {
+	if nested() {
 		return ErrNested
 	}
 	return s.writer.do(ctx, fn)
 }
 
 func (s *embedded) Read(ctx context.Context, fn func(*Tx) error) error {
-	leave, ok := s.inside.enter()
-	if !ok {
+	if nested() {
 		return ErrNested
 	}
-	defer leave()
-	return s.reader.do(ctx, fn)
+	return s.readers.with(ctx, func(c *conn) (fit bool, err error) {
+		calm := context.WithoutCancel(ctx)
+		if err := c.control(calm, "BEGIN"); err != nil {
+			return false, fmt.Errorf("starting a read: %w", err)
+		}
+		defer func() { fit = c.control(calm, "ROLLBACK") == nil }()
+		t := &Tx{c: c, house: s.house, readOnly: true}
+		return true, t.run(fn)
+	})
 }
 
 // Health asks through both doors: a snapshot, and an empty change, which waits
@@ -159,5 +176,5 @@ func (s *embedded) Health(ctx context.Context) error {
 }
 
 func (s *embedded) Close() error {
-	return errors.Join(s.writer.close(), s.reader.close())
+	return errors.Join(s.readers.close(), s.writer.close(), s.house.close())
 }

@@ -22,9 +22,7 @@ package store
 
 import (
 	"context"
-	"errors"
 	"strings"
-	"time"
 )
 
 // Config says where the database is.
@@ -48,28 +46,13 @@ type Store interface {
 	Close() error
 }
 
-// Errors that callers tell apart.
-var (
-	ErrClosed = errors.New("the database is closed")
-	ErrNested = errors.New("the gate was used inside one of its own actions; use the transaction at hand")
-	ErrEnded  = errors.New("the transaction has ended")
-	ErrBusy   = errors.New("too many changes to the same facts at once; try again")
-)
-
 // Open opens the database, creating it if it is new, and brings its tables up
 // to date.
 func Open(ctx context.Context, c Config) (Store, error) {
 	if c.Database != "" {
 		return openPostgres(ctx, c.Database)
 	}
-	return openSQLite(ctx, c.Dir, production)
-}
-
-// retryDelay is the pause before the given run of a change that has to be run
-// again: short, growing, and different for each that collided.
-func retryDelay(run int, jitter time.Duration) time.Duration {
-	d := time.Millisecond << min(run, 6)
-	return d + jitter%d
+	return openSQLite(ctx, c.Dir, production())
 }
 
 // Redact gives the address of a database without its password, for logs.

@@ -6,93 +6,134 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
-	"math"
-	"strings"
-	"time"
-	"unicode/utf8"
 )
 
 // Tx is a transaction in progress. It belongs to the function it was given to,
 // and to the goroutine that runs it.
 type Tx struct {
-	s        *session
+	c        *conn
+	house    *house
 	readOnly bool
 	failed   error // the first statement that failed; nothing runs after it
 	ended    bool
 }
 
+var (
+	errOpenRows = errors.New("a result set of this action is still open; close it before the next statement")
+	errLeaked   = errors.New("the action left a result set open")
+)
+
 // Exec runs a statement that gives no rows.
 func (t *Tx) Exec(ctx context.Context, query string, args ...any) (sql.Result, error) {
-	stmt, ctx, err := t.prepare(ctx, query, args)
+	ctx = t.context(ctx)
+	values, err := t.ready(ctx, query, args)
 	if err != nil {
 		return nil, err
 	}
-	result, err := stmt.ExecContext(ctx, args...)
-	return result, t.note(err)
+	result, err := t.c.run(ctx, query, values)
+	if err != nil {
+		return nil, t.fail(err)
+	}
+	return result, nil
 }
 
 // Query runs a statement that gives rows. Close them before the next statement.
 func (t *Tx) Query(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
-	stmt, ctx, err := t.prepare(ctx, query, args)
-	if err != nil {
+	ctx = t.context(ctx)
+	if _, err := t.ready(ctx, query, args); err != nil {
 		return nil, err
 	}
-	rows, err := stmt.QueryContext(ctx, args...)
-	return rows, t.note(err)
+	t.c.ctx = ctx
+	rows, err := t.c.db.QueryContext(context.WithoutCancel(ctx), query, args...)
+	if err != nil {
+		return nil, t.fail(err)
+	}
+	return rows, nil
 }
 
-// QueryRow runs a statement that gives at most one row; its Scan tells of errors.
+// QueryRow runs a statement that gives at most one row; its Scan tells of
+// errors, and must be called before the next statement.
 func (t *Tx) QueryRow(ctx context.Context, query string, args ...any) *sql.Row {
-	stmt, ctx, err := t.prepare(ctx, query, args)
-	if err != nil {
-		return t.s.conn.QueryRowContext(ctx, "SELECT 1", refusal{err})
+	ctx = t.context(ctx)
+	calm := context.WithoutCancel(ctx)
+	if _, err := t.ready(ctx, query, args); err != nil {
+		return t.house.refused.QueryRowContext(calm, query, refusal{err})
 	}
-	row := stmt.QueryRowContext(ctx, args...)
-	_ = t.note(row.Err())
+	t.c.ctx = ctx
+	row := t.c.db.QueryRowContext(calm, query, args...)
+	if err := row.Err(); err != nil {
+		_ = t.fail(err)
+	}
 	return row
 }
 
-// refusal carries an error into a *sql.Row, which database/sql alone can make:
-// binding it fails with that error.
-type refusal struct{ err error }
-
-func (r refusal) Value() (driver.Value, error) { return nil, r.err }
-
-func (t *Tx) prepare(ctx context.Context, query string, args []any) (*sql.Stmt, context.Context, error) {
-	if !t.readOnly {
-		// A change that was started is finished: half-cancelled statements
-		// would take the connection, and on SQLite the whole batch, with them.
-		ctx = context.WithoutCancel(ctx)
+// context is the context of a statement. A change that was started is finished
+// whatever becomes of its caller: a statement cut short would take the
+// connection, and on SQLite the whole batch, with it.
+func (t *Tx) context(ctx context.Context) context.Context {
+	if t.readOnly {
+		return ctx
 	}
-	if t.ended {
-		return nil, ctx, ErrEnded
-	}
-	if t.failed != nil {
-		return nil, ctx, fmt.Errorf("an earlier statement of this action failed: %w", t.failed)
-	}
-	if err := checkArgs(args); err != nil {
-		return nil, ctx, t.note(err)
-	}
-	stmt, err := t.s.prepare(ctx, query)
-	return stmt, ctx, t.note(err)
+	return context.WithoutCancel(ctx)
 }
 
-func (t *Tx) note(err error) error {
-	if err != nil && t.failed == nil {
+// ready checks that a statement may run now, and gives its arguments as the
+// driver takes them.
+func (t *Tx) ready(ctx context.Context, query string, args []any) ([]driver.NamedValue, error) {
+	switch {
+	case t.ended:
+		return nil, ErrEnded
+	case t.failed != nil:
+		return nil, fmt.Errorf("an earlier statement of this action failed: %w", t.failed)
+	case t.c.lost != nil:
+		return nil, t.fail(fmt.Errorf("reading a result set failed: %w", t.c.lost))
+	case t.c.open != nil:
+		return nil, t.fail(errOpenRows)
+	case ctx.Err() != nil:
+		return nil, t.fail(context.Cause(ctx))
+	}
+	shape := t.house.shape(query)
+	if shape.err != nil {
+		return nil, t.fail(shape.err)
+	}
+	if len(args) != shape.args {
+		return nil, t.fail(fmt.Errorf("the statement takes %d arguments and was given %d", shape.args, len(args)))
+	}
+	t.c.args = t.c.args[:0]
+	for i, a := range args {
+		v, err := value(a)
+		if err != nil {
+			return nil, t.fail(fmt.Errorf("argument $%d: %w", i+1, err))
+		}
+		t.c.args = append(t.c.args, driver.NamedValue{Ordinal: i + 1, Value: v})
+	}
+	return t.c.args, nil
+}
+
+func (t *Tx) fail(err error) error {
+	if t.failed == nil {
 		t.failed = err
 	}
 	return err
 }
 
-// run calls fn and turns a panic into an error.
+// run calls fn and turns a panic into an error. Afterwards the transaction
+// refuses everything, and no result set is open.
 func (t *Tx) run(fn func(*Tx) error) (err error) {
 	defer func() {
 		t.ended = true
 		if r := recover(); r != nil {
 			err = newPanic(r)
 		}
+		lost := t.c.lost
+		if t.c.settle() && err == nil {
+			err = errLeaked
+		}
+		if lost != nil && err == nil {
+			err = fmt.Errorf("reading a result set failed: %w", lost)
+		}
 	}()
-	if err := fn(t); err != nil {
+	if err := perform(fn, t); err != nil {
 		return err
 	}
 	if t.failed != nil {
@@ -101,63 +142,8 @@ func (t *Tx) run(fn func(*Tx) error) (err error) {
 	return nil
 }
 
-var (
-	errNUL   = errors.New("text holds a NUL character, which a database cannot keep as text")
-	errUTF8  = errors.New("text is not valid UTF-8")
-	errNaN   = errors.New("number is not a number (NaN)")
-	errBool  = errors.New("booleans are kept as 0 or 1")
-	errTime  = errors.New("times are kept as microseconds since 1970 (UnixMicro)")
-	errValue = errors.New("only integers, floats, text, bytes and NULL can be kept")
-)
+// refusal carries an error into a *sql.Row, which database/sql alone can make:
+// turning it into an argument fails with that error.
+type refusal struct{ err error }
 
-// checkArgs refuses what the two engines would keep differently, or only one of
-// them would keep at all.
-func checkArgs(args []any) error {
-	for i, a := range args {
-		if err := checkArg(a); err != nil {
-			return fmt.Errorf("argument $%d: %w", i+1, err)
-		}
-	}
-	return nil
-}
-
-func checkArg(a any) error {
-	switch v := a.(type) {
-	case nil, int, int64, int32, []byte:
-		return nil
-	case string:
-		return checkText(v)
-	case float64:
-		if math.IsNaN(v) {
-			return errNaN
-		}
-		return nil
-	case bool, *bool, sql.NullBool:
-		return errBool
-	case time.Time, *time.Time, sql.NullTime:
-		return errTime
-	}
-	v, err := driver.DefaultParameterConverter.ConvertValue(a)
-	if err != nil {
-		return errValue
-	}
-	switch v := v.(type) {
-	case string:
-		return checkText(v)
-	case bool:
-		return errBool
-	case time.Time:
-		return errTime
-	}
-	return nil
-}
-
-func checkText(s string) error {
-	if strings.IndexByte(s, 0) >= 0 {
-		return errNUL
-	}
-	if !utf8.ValidString(s) {
-		return errUTF8
-	}
-	return nil
-}
+func (r refusal) Value() (driver.Value, error) { return nil, r.err }
