@@ -106,7 +106,7 @@ func TestStatedAgesAreRight(t *testing.T) {
 	for _, c := range all(t) {
 		for i, d := range c.Documents {
 			m := age.FindStringSubmatch(d.Text)
-			if m != nil && m[1] != fmt.Sprint(c.Age()) {
+			if m != nil && c.Age() > 0 && m[1] != fmt.Sprint(c.Age()) { // a newborn's record speaks of the mother
 				t.Errorf("%s: document %d says %s years, the birth date says %d", c.ID, i+1, m[1], c.Age())
 			}
 		}
