@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"chartroom/internal/gate"
+	"chartroom/internal/seal"
 )
 
 // Query asks for patients. Every field given must match.
@@ -16,7 +17,7 @@ type Query struct {
 	Sounds    bool   // names that sound like the words match too
 	BirthDate string // YYYY-MM-DD
 	Number    string // record number, or any other identifier
-	Phone     string // any writing; its last seven digits count
+	Phone     string // any writing; its digits count, without the country's 1
 	Limit     int    // 1 to 200; 0 takes 50
 }
 
@@ -45,7 +46,10 @@ func (s *Service) Search(ctx context.Context, actor gate.Actor, q Query) ([]Hit,
 }
 
 func (s *Service) searchTx(ctx context.Context, tx *gate.Tx, q Query) ([]Hit, error) {
-	want := q.tokens(s.ring.Token)
+	var want [][][]byte
+	for _, group := range q.terms() {
+		want = append(want, s.ring.Tokens(group))
+	}
 	if len(want) == 0 {
 		return nil, fmt.Errorf("%w: give a name of two letters or more, a birth date, a number or a phone", ErrInvalid)
 	}
@@ -53,7 +57,7 @@ func (s *Service) searchTx(ctx context.Context, tx *gate.Tx, q Query) ([]Hit, er
 	if err != nil {
 		return nil, err
 	}
-	words := nameWords(q.Name)
+	words := seal.Words(q.Name)
 	var found []scored
 	for _, record := range records {
 		p, err := s.patientTx(ctx, tx, record)
@@ -92,7 +96,7 @@ type scored struct {
 }
 
 func sortName(p Patient) string {
-	return fold(p.Name.Family) + " " + fold(p.Name.Given) + " " + p.BirthDate + " " + p.Record
+	return seal.Fold(p.Name.Family) + " " + seal.Fold(p.Name.Given) + " " + p.BirthDate + " " + p.Record
 }
 
 // candidates returns the records that have at least one token of each group.
@@ -147,10 +151,10 @@ func (q Query) matches(p Patient, words []string) (score int, sound, ok bool) {
 	if q.BirthDate != "" && p.BirthDate != q.BirthDate {
 		return 0, false, false
 	}
-	if n := foldNumber(q.Number); n != "" && !slices.ContainsFunc(p.Identifiers, func(id Identifier) bool { return foldNumber(id.Value) == n }) {
+	if n := numberTerm(q.Number); n.Value != "" && !slices.ContainsFunc(p.Identifiers, func(id Identifier) bool { return numberTerm(id.Value) == n }) {
 		return 0, false, false
 	}
-	if t := phoneTail(q.Phone); t != "" && !slices.ContainsFunc(p.Phones, func(n string) bool { return phoneTail(n) == t }) {
+	if t := phoneTerm(q.Phone); t.Value != "" && !slices.ContainsFunc(p.Phones, func(n string) bool { return phoneTerm(n) == t }) {
 		return 0, false, false
 	}
 	own := p.words()
@@ -160,7 +164,7 @@ func (q Query) matches(p Patient, words []string) (score int, sound, ok bool) {
 			score += 4
 		case slices.ContainsFunc(own, func(o string) bool { return strings.HasPrefix(o, w) }):
 			score += 2
-		case q.Sounds && slices.ContainsFunc(own, func(o string) bool { return soundex(o) == soundex(w) }):
+		case q.Sounds && slices.ContainsFunc(own, func(o string) bool { return seal.Sound(o) == seal.Sound(w) }):
 			sound = true
 		default:
 			return 0, false, false

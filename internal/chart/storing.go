@@ -368,7 +368,7 @@ func (st *storing) patient(ctx context.Context, it *item) error {
 		}
 	}
 	var args []any
-	for _, token := range patientTokens(*it.patient, st.s.ring.Token) {
+	for _, token := range st.s.ring.Tokens(patientTerms(*it.patient)) {
 		args = append(args, token, v.Record)
 	}
 	for len(args) > 0 {
