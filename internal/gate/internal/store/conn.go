@@ -191,6 +191,11 @@ func (r *rows) Next(dest []driver.Value) error {
 	if err != nil && !errors.Is(err, io.EOF) {
 		return r.fail(err)
 	}
+	for i, v := range dest {
+		if b, ok := v.([]byte); ok && b == nil {
+			dest[i] = []byte{} // SQLite's driver gives empty bytes so; NULL is a bare nil
+		}
+	}
 	return err
 }
 

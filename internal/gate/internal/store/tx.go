@@ -6,6 +6,8 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
+
+	"github.com/jackc/pgx/v5/stdlib"
 )
 
 // Tx is a transaction in progress. It belongs to the function it was given to,
@@ -147,3 +149,18 @@ func (t *Tx) run(fn func(*Tx) error) (err error) {
 type refusal struct{ err error }
 
 func (r refusal) Value() (driver.Value, error) { return nil, r.err }
+
+// Prepare says whether the engine understands a query, without running it.
+func (t *Tx) Prepare(ctx context.Context, query string) error {
+	if err := checkQuery(query); err != nil {
+		return err
+	}
+	if raw, ok := t.c.raw.(*stdlib.Conn); ok {
+		if _, err := raw.Conn().Prepare(ctx, "", query); err != nil {
+			return t.fail(err)
+		}
+		return nil
+	}
+	_, err := t.c.prepare(ctx, query)
+	return err
+}
