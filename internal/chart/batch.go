@@ -1,7 +1,6 @@
 package chart
 
 import (
-	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -40,19 +39,40 @@ func (b *Batch) Len() int { return len(b.items) }
 
 // Bound returns the batch with the record of every fact replaced: what stood for
 // a record while the message was read becomes the record it turned out to be.
-// The batch itself stays as it is, so an action that is run again starts afresh.
-func (b *Batch) Bound(record func(string) string) *Batch {
-	bound := &Batch{Reason: b.Reason, items: slices.Clone(b.items), err: b.err}
-	for i := range bound.items {
-		v := &bound.items[i].version
-		registration := bound.items[i].kind == kindPatient
-		v.Record = record(v.Record)
-		if registration {
-			v.ID = v.Record
+// Facts whose record is not known come back as rest. The batch itself stays as
+// it is, so an action that is run again starts afresh.
+func (b *Batch) Bound(record func(string) (string, bool)) (bound, rest *Batch) {
+	bound = &Batch{Reason: b.Reason, items: make([]item, 0, len(b.items)), err: b.err}
+	rest = &Batch{Reason: b.Reason}
+	for _, it := range b.items {
+		known, ok := record(it.version.Record)
+		if !ok {
+			rest.items = append(rest.items, it)
+			continue
+		}
+		it.version.Record = known
+		if it.kind == kindPatient {
+			it.version.ID = known
+		}
+		bound.items = append(bound.items, it)
+	}
+	return bound, rest
+}
+
+// Paths are the places in the message that the facts came from, each once, in
+// order.
+func (b *Batch) Paths() []string {
+	var paths []string
+	for _, it := range b.items {
+		if p := it.version.Source.Path; len(paths) == 0 || paths[len(paths)-1] != p {
+			paths = append(paths, p)
 		}
 	}
-	return bound
+	return paths
 }
+
+// Append adds the facts of another batch.
+func (b *Batch) Append(other *Batch) { b.items = append(b.items, other.items...) }
 
 // AddPatient adds a registration. Its ID is that of its record.
 func (b *Batch) AddPatient(p Patient) {

@@ -130,10 +130,11 @@ type Fact struct {
 	System    string // code system as received: URI or HL7 name
 	Code      string
 	Display   string
-	Value     string // results: value with unit; medications: dose and route
+	Value     string // results: value with unit; medications: dose and route; diagnoses: "principal" if it was sent as that
 	Range     string // results: reference range
-	Flag      string // results: abnormal flag
+	Flag      string // results: abnormal flag; diagnoses: present on admission, as sent
 	Status    string // as received
+	Note      string // comment sent with it
 	Effective time.Time
 	Ended     time.Time
 	Author    Author

@@ -2,6 +2,8 @@ package chart
 
 import (
 	"context"
+	"database/sql"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -309,4 +311,26 @@ func (s *Service) Units(ctx context.Context, actor gate.Actor) ([]string, error)
 		return wrap(rows.Err(), "units")
 	})
 	return units, err
+}
+
+// OwnerOf says whose encounter it is; "" where there is no such encounter.
+func (s *Service) OwnerOf(ctx context.Context, tx *gate.Tx, encounter string) (record string, err error) {
+	err = tx.QueryRow(ctx, sqlEncounterRecord, encounter).Scan(&record)
+	if errors.Is(err, sql.ErrNoRows) {
+		return "", nil
+	}
+	return record, wrap(err, "owner of encounter")
+}
+
+// KnownDocument reads the newest version of a document with its text; nil where
+// there is none. It lists the document among the action's subjects.
+func (s *Service) KnownDocument(ctx context.Context, tx *gate.Tx, id string) (*Document, error) {
+	doc, err := s.DocumentTx(ctx, tx, id, 0)
+	if errors.Is(err, ErrNotFound) {
+		return nil, nil //nolint:nilnil // none is an answer
+	}
+	if err != nil {
+		return nil, err
+	}
+	return &doc, nil
 }

@@ -97,6 +97,7 @@ type sealedFact struct {
 	Range     string       `json:"r,omitempty"`
 	Flag      string       `json:"f,omitempty"`
 	Status    string       `json:"s,omitempty"`
+	Note      string       `json:"n,omitempty"`
 	Effective int64        `json:"a,omitempty"`
 	Ended     int64        `json:"z,omitempty"`
 	Author    sealedAuthor `json:"u,omitzero"`
@@ -173,7 +174,7 @@ func encodeEncounter(e Encounter) ([]byte, error) {
 
 func encodeFact(f Fact) ([]byte, error) {
 	return marshal(sealedFact{
-		f.System, f.Code, f.Display, f.Value, f.Range, f.Flag, f.Status, micros(f.Effective), micros(f.Ended),
+		f.System, f.Code, f.Display, f.Value, f.Range, f.Flag, f.Status, f.Note, micros(f.Effective), micros(f.Ended),
 		sealAuthor(f.Author),
 	})
 }
@@ -228,7 +229,7 @@ func decode(row stored, plain []byte) (Revision, error) {
 		var c sealedFact
 		err = json.Unmarshal(plain, &c)
 		rev.Fact = &Fact{
-			v, FactKind(row.kind), c.System, c.Code, c.Display, c.Value, c.Range, c.Flag, c.Status,
+			v, FactKind(row.kind), c.System, c.Code, c.Display, c.Value, c.Range, c.Flag, c.Status, c.Note,
 			fromMicros(c.Effective), fromMicros(c.Ended), c.Author.author(),
 		}
 	}
