@@ -213,3 +213,15 @@ func (s *Set) Ancestors(code string) []Code {
 	}
 	return append(out, s.groupAncestors(name, category)...)
 }
+
+// billable reports whether code number i is valid for submission.
+func (s *Set) billable(i int) bool { return pack.U16(s.flags, i)&compile.Billable != 0 }
+
+// seventh returns the seventh character of code number i of ICD-10-CM, 0 if it
+// has none.
+func (s *Set) seventh(i int) byte {
+	if s.edition.System != ICD10CM {
+		return 0
+	}
+	return byte(pack.U64(s.keys, i) >> 8)
+}

@@ -63,6 +63,15 @@ func (m maker) diagnoses() error {
 		if err := m.write("icd10cm-"+e.name+".pack", content); err != nil {
 			return err
 		}
+		if e.name != diagnosisEditions[len(diagnosisEditions)-1].name {
+			continue // the newest Index serves the older editions too
+		}
+		index := &compile.Content{Manifest: content.Manifest, Index: compile.DeriveIndex(tab, rows)}
+		index.Manifest.Derived = true
+		index.Manifest.Sources = []pack.Source{tabularSource}
+		if err := m.write("icd10cm-"+e.name+"-index.pack", index); err != nil {
+			return err
+		}
 	}
 	return nil
 }

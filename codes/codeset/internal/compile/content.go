@@ -145,7 +145,7 @@ func (c *Content) Encode() ([]byte, error) {
 	}{
 		{"codes", len(c.Codes), c.addCodes},
 		{"tabular", len(c.Groups) + len(c.Notes) + len(c.Sevenths), c.addTabular},
-		{"index", len(c.Index), c.addIndex},
+		{"", len(c.Index), c.addIndex}, // its parts are named by kind below
 		{"tables", len(c.Labels) + len(c.Tables), c.addTables},
 		{"definitions", len(c.Definitions), c.addDefinitions},
 	}
@@ -153,11 +153,14 @@ func (c *Content) Encode() ([]byte, error) {
 		if s.rows == 0 {
 			continue
 		}
-		parts = append(parts, s.part)
+		if s.part != "" {
+			parts = append(parts, s.part)
+		}
 		if err := s.add(sections, texts); err != nil {
 			return nil, err
 		}
 	}
+	parts = append(parts, c.indexParts()...)
 	counts["codes"] = len(c.Codes)
 	for _, r := range c.Codes {
 		if r.Flags&Billable != 0 {
@@ -331,6 +334,24 @@ func (c *Content) addIndex(w *pack.Writer, texts *pack.TextsBuilder) error {
 		w.Add(name, cols[name])
 	}
 	return nil
+}
+
+// indexParts names the parts of the Index that the content has.
+func (c *Content) indexParts() []string {
+	names := [...]string{"index-diseases", "index-neoplasm", "index-drug", "index-external", "index-procedures"}
+	var has [len(names)]bool
+	for _, r := range c.Index {
+		if int(r.Kind) < len(names) {
+			has[r.Kind] = true
+		}
+	}
+	var parts []string
+	for i, name := range names {
+		if has[i] {
+			parts = append(parts, name)
+		}
+	}
+	return parts
 }
 
 // joinParts writes nonessential modifiers the way the book does, so that the
