@@ -1,0 +1,330 @@
+package coder
+
+import (
+	"fmt"
+	"strings"
+
+	"chartroom/codes/codeset"
+)
+
+// knowledge is everything that depends on the edition of ICD-10-CM: the terms
+// and the words that tell codes apart. It is immutable once built.
+type knowledge struct {
+	set     *codeset.Set
+	v       *vocab
+	table   *termTable
+	past    *termTable // what "history of" leads to (Z80-Z87)
+	sites   *siteTable
+	diff    *differences
+	cues    *cueTree
+	rules   *ruleBook
+	indexed bool // an official Alphabetic Index took part
+}
+
+// compileCM builds the knowledge of one edition of ICD-10-CM.
+func compileCM(set *codeset.Set) (*knowledge, error) {
+	v, err := loadVocab()
+	if err != nil {
+		return nil, err
+	}
+	k := &knowledge{set: set, v: v}
+	if k.cues, err = loadCues(); err != nil {
+		return nil, err
+	}
+	if k.rules, err = loadRules(set); err != nil {
+		return nil, err
+	}
+	b := newTermBuilder(v)
+	p := newTermBuilder(v)
+	walkCodes(set, func(c codeset.Code) { addTabular(b, p, set, c) })
+	if x := set.Index(); !x.Derived() && x.Len() > 0 {
+		addIndex(b, set, x)
+		k.indexed = true
+	}
+	if err := addFacts(b, set, "facts.txt"); err != nil {
+		return nil, err
+	}
+	if k.sites, err = loadSites(b, set); err != nil {
+		return nil, err
+	}
+	heads, err := wordSet("heads.txt")
+	if err != nil {
+		return nil, err
+	}
+	weak, err := wordLists("weak.txt")
+	if err != nil {
+		return nil, err
+	}
+	b.weaken(weak)
+	isHead := func(w string) bool { return heads[w] }
+	k.table = b.build(isHead)
+	k.past = p.build(isHead)
+	k.table.grow(len(v.names))
+	k.diff = newDifferences(k)
+	return k, nil
+}
+
+// walkCodes visits every category and code of the set, in order.
+func walkCodes(set *codeset.Set, visit func(codeset.Code)) {
+	const second, third = "0123456789", "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+	var down func(c codeset.Code)
+	down = func(c codeset.Code) {
+		visit(c)
+		for _, child := range set.Children(c.Code) {
+			down(child)
+		}
+	}
+	for first := 'A'; first <= 'Z'; first++ {
+		for _, s := range second + "AB" {
+			for _, t := range third {
+				if c, ok := set.Code(string([]rune{first, s, t})); ok {
+					down(c)
+				}
+			}
+		}
+	}
+}
+
+// addTabular enters the title and the inclusion terms of a code.
+func addTabular(b, past *termBuilder, set *codeset.Set, c codeset.Code) {
+	if len(c.Code) > 7 { // with its seventh character: the header above stands for it
+		return
+	}
+	target := b
+	switch c.Code[0] {
+	case 'V', 'W', 'X', 'Y':
+		return
+	case 'Z':
+		if c.Code[:2] != "Z8" || c.Code > "Z87.9" {
+			return
+		}
+		target = past
+	}
+	if drugChapter(c.Code) {
+		return
+	}
+	addTitle(target, c.Code, c.Title, fromTitle)
+	for _, n := range set.Notes(c.Code) {
+		if n.Kind != codeset.InclusionTerm || n.At != c.Code || loneInclusion(c.Code, n.Text) {
+			continue
+		}
+		from := fromTerm
+		if strings.Contains(n.Text, "NOS") {
+			from = fromTitle
+		}
+		addTitle(target, c.Code, n.Text, from)
+	}
+}
+
+// drugChapter: substances are no conditions, and a score of a scale is a
+// number; both are found in other ways.
+func drugChapter(code string) bool {
+	return code[0] == 'T' && code >= "T36" && code < "T51" || strings.HasPrefix(code, "R40.2") && len(code) > 5
+}
+
+// loneInclusion finds inclusion terms of one word that name no condition
+// without their header: a body part among injuries ("Axis"), an abbreviation.
+func loneInclusion(code, text string) bool {
+	if strings.ContainsAny(text, " ,-") {
+		return false
+	}
+	return code[0] == 'S' || code[0] == 'T' || text == strings.ToUpper(text)
+}
+
+// addTitle enters the readings of a title or inclusion term.
+func addTitle(b *termBuilder, code, title string, from source) {
+	if code[0] == 'Z' {
+		title = strings.TrimPrefix(strings.TrimPrefix(title, "Personal history of "), "Family history of ")
+	}
+	for i, r := range readingsOf(title) {
+		words := b.v.stemsOf(r.text)
+		if i > 0 && len(words) < 2 {
+			continue // half of a pair such as "pins and needles" says nothing
+		}
+		level := from
+		if r.other {
+			level = fromOther
+		}
+		b.add(words, term{code: code, source: level, text: title})
+		if relaxed := without(words, droppable); len(relaxed) < len(words) && len(relaxed) > 0 {
+			if level > fromRelaxed {
+				level = fromRelaxed
+			}
+			b.add(relaxed, term{code: code, source: level, text: title})
+		}
+	}
+}
+
+// reading is one way to read a title.
+type titleReading struct {
+	text  string
+	other bool // "other specified": right only when nothing better is there
+}
+
+// readingsOf strips from a title what a text does not say ("unspecified", "not
+// elsewhere classified", "without complication") and gives each side of "or"
+// and "and" a reading of its own.
+func readingsOf(title string) []titleReading {
+	t := " " + title + " "
+	t = dropBetween(t, '(', ')')
+	t = dropBetween(t, '[', ']')
+	for _, cut := range []string{" without ", " not specified as ", ", so stated", " not elsewhere classified", ", not elsewhere", " NEC"} {
+		if i := strings.Index(t, cut); i > 3 {
+			t = t[:i] + " "
+		}
+	}
+	low := strings.ToLower(t)
+	other := strings.HasPrefix(low, " other ") || strings.Contains(low, ", other ")
+	for _, gone := range []string{" other and unspecified ", " other specified ", " other ", " unspecified organism", " unspecified part of ", " of unspecified type",
+		" unspecified site", " unspecified part", " unspecified laterality", " unspecified side", ", unspecified eye ", ", unspecified ear ", " unspecified ", " nos ", ", unspecified", " specified "} {
+		low = strings.ReplaceAll(low, gone, " ")
+	}
+	out := []titleReading{{low, other}}
+	for _, join := range []string{" and/or ", " or ", " and "} {
+		if i := strings.Index(low, join); i > 0 {
+			left, right := low[:i], low[i+len(join):]
+			l, r := strings.Fields(strings.TrimRight(left, " ,")), strings.Fields(right)
+			if len(l) == 0 || len(r) == 0 {
+				continue
+			}
+			out = append(out,
+				titleReading{strings.Join(l, " ") + " " + strings.Join(r[1:], " "), other},
+				titleReading{strings.Join(l[:len(l)-1], " ") + " " + strings.Join(r, " "), other})
+			break
+		}
+	}
+	return out
+}
+
+func dropBetween(s string, open, end byte) string {
+	for {
+		i := strings.IndexByte(s, open)
+		if i < 0 {
+			return s
+		}
+		j := strings.IndexByte(s[i:], end)
+		if j < 0 {
+			return s[:i]
+		}
+		s = s[:i] + s[i+j+1:]
+	}
+}
+
+// droppable are words of titles that a text need not say.
+var droppable = setOf("acquired", "nontraumatic", "noninfective", "noninfectious", "essential", "current", "uncomplicated", "simple", "pure",
+	"nonspecific", "classified", "elsewhere", "multiple", "generalized", "nonpressure", "unqualified", "female", "male", "site", "idiopathic",
+	"spontaneous", "systemic", "native", "personal", "history", "behavior")
+
+func without(words []string, drop map[string]bool) []string {
+	var out []string
+	for _, w := range words {
+		if !drop[w] {
+			out = append(out, w)
+		}
+	}
+	return out
+}
+
+// addIndex enters the paths of the official Alphabetic Index. The words of a
+// path are essential, those in parentheses are free (Guidelines I.A.7).
+func addIndex(b *termBuilder, set *codeset.Set, x *codeset.Index) {
+	var down func(id codeset.NodeID, words []string)
+	down = func(id codeset.NodeID, words []string) {
+		n := x.Node(id)
+		if strings.Contains(n.Title, "specified NEC") {
+			return
+		}
+		own := without(b.v.stemsOf(strings.ToLower(n.Title)), indexNoise)
+		path := append(append([]string(nil), words...), own...)
+		code, manifest := n.Code, n.Manifestation
+		if code == "" && n.See != "" {
+			for _, target := range x.FollowSee(n.See) {
+				if t := x.Node(target); t.Code != "" && !t.Obsolete {
+					code, manifest = t.Code, t.Manifestation
+					break
+				}
+			}
+		}
+		if code != "" && !n.Obsolete && usableIndexCode(code) && (len(own) > 0 || n.Depth == 0) {
+			addIndexTerm(b, set, path, code, manifest, x.Path(id))
+		}
+		for _, child := range x.Children(id) {
+			down(child, path)
+		}
+	}
+	for _, id := range x.MainTerms(codeset.IndexDiseases) {
+		down(id, nil)
+	}
+}
+
+// indexNoise are words of the Index that a text does not say.
+var indexNoise = setOf("nec", "nos", "unspecified", "specified", "type", "see", "condition", "specify", "site", "in", "other")
+
+// usableIndexCode leaves out codes for circumstances and births, which a lone
+// word of the text does not establish.
+func usableIndexCode(code string) bool {
+	switch code[0] {
+	case 'Z', 'V', 'W', 'X', 'Y':
+		return false
+	}
+	return true
+}
+
+func addIndexTerm(b *termBuilder, set *codeset.Set, words []string, code, manifest string, path []string) {
+	c, ok := set.Code(code)
+	if !ok || len(words) == 0 {
+		return
+	}
+	t := term{code: c.Code, source: fromIndex, text: "Index: " + strings.Join(path, ", ")}
+	if m, ok := set.Code(manifest); manifest != "" && ok {
+		t.also = []string{m.Code}
+	}
+	b.add(words, t)
+}
+
+// addFacts enters a file of the lexicon: "term | term = code, code ; flags".
+func addFacts(b *termBuilder, set *codeset.Set, file string) error {
+	lines, err := lexLines(file)
+	if err != nil {
+		return err
+	}
+	for _, l := range lines {
+		var codes []string
+		for f := range strings.SplitSeq(l.right, ",") {
+			if c, ok := set.Code(strings.TrimSuffix(strings.TrimSpace(f), "-")); ok {
+				codes = append(codes, c.Code)
+			}
+		}
+		if l.right == "" {
+			return fmt.Errorf("coder: lexicon: %s line %d has no code", l.file, l.line)
+		}
+		if len(codes) == 0 {
+			continue // not in this edition
+		}
+		for phrase := range strings.SplitSeq(l.left, "|") {
+			phrase = strings.TrimSpace(phrase)
+			b.add(b.v.stemsOf(phrase), term{code: codes[0], also: codes[1:], source: fromLexicon, text: phrase, flags: flagsOf(l)})
+		}
+	}
+	return nil
+}
+
+func flagsOf(l lexLine) termFlag {
+	var f termFlag
+	for name, bit := range map[string]termFlag{"weak": flagWeak, "acute": flagAcute, "chronic": flagChronic, "symptom": flagSymptom, "finding": flagFinding, "close": flagExact} {
+		if l.has(name) {
+			f |= bit
+		}
+	}
+	return f
+}
+
+// weaken marks terms that alone say too little, as the lexicon lists them.
+func (b *termBuilder) weaken(lists [][]string) {
+	for _, words := range lists {
+		key := strings.Join(sortedUnique(words), " ")
+		if at, ok := b.sets[key]; ok {
+			b.list[at].term.flags |= flagWeak
+		}
+	}
+}

@@ -1,0 +1,111 @@
+package coder
+
+import (
+	"bufio"
+	"embed"
+	"fmt"
+	"strings"
+)
+
+//go:embed lexicon/*.txt
+var lexiconFiles embed.FS
+
+// lexLine is one entry of a lexicon file: left = right ; flags.
+type lexLine struct {
+	left, right string
+	flags       []string
+	file        string
+	line        int
+}
+
+// lexLines reads a lexicon file. "#" begins a comment, an empty line means
+// nothing, every other line has the form "left = right" or "left" alone, with
+// flags after ";". The files are part of the program: an error in them is
+// reported by name and line.
+func lexLines(name string) ([]lexLine, error) {
+	f, err := lexiconFiles.Open("lexicon/" + name)
+	if err != nil {
+		return nil, fmt.Errorf("coder: lexicon: %w", err)
+	}
+	defer func() { _ = f.Close() }() // reading an embedded file: Close cannot lose anything
+	var out []lexLine
+	scan := bufio.NewScanner(f)
+	for n := 1; scan.Scan(); n++ {
+		text := scan.Text()
+		if cut := strings.Index(text, "#"); cut == 0 || cut > 0 && text[cut-1] == ' ' {
+			text = text[:cut]
+		}
+		text = strings.TrimSpace(text)
+		if text == "" {
+			continue
+		}
+		l := lexLine{file: name, line: n}
+		body, flags, _ := strings.Cut(text, ";")
+		l.flags = strings.Fields(flags)
+		exact := strings.HasPrefix(body, "=")
+		l.left, l.right, _ = strings.Cut(strings.TrimPrefix(body, "="), "=")
+		l.left, l.right = strings.TrimSpace(l.left), strings.TrimSpace(l.right)
+		if exact {
+			l.flags = append(l.flags, "exact")
+		}
+		if l.left == "" {
+			return nil, fmt.Errorf("coder: lexicon: %s line %d has no left side", name, n)
+		}
+		out = append(out, l)
+	}
+	if err := scan.Err(); err != nil {
+		return nil, fmt.Errorf("coder: lexicon: %s: %w", name, err)
+	}
+	return out, nil
+}
+
+func (l lexLine) has(flag string) bool {
+	for _, f := range l.flags {
+		if f == flag {
+			return true
+		}
+	}
+	return false
+}
+
+// loadVocab reads forms.txt and phrases.txt.
+func loadVocab() (*vocab, error) {
+	v := newVocab()
+	forms, err := lexLines("forms.txt")
+	if err != nil {
+		return nil, err
+	}
+	for _, l := range forms {
+		for w := range strings.FieldsSeq(l.right) {
+			v.forms[w] = l.left
+			v.forms[stemOf(w)] = l.left
+		}
+	}
+	phrases, err := lexLines("phrases.txt")
+	if err != nil {
+		return nil, err
+	}
+	for _, l := range phrases {
+		exact := ""
+		if l.has("exact") {
+			exact = l.left
+		}
+		for right := range strings.SplitSeq(l.left, "|") {
+			v.phrases.add(v.plainWords(right), v.plainWords(l.right), exact)
+		}
+	}
+	return v, nil
+}
+
+// plainWords cuts a phrase of the lexicon into canonical words, without
+// looking at phrases.txt.
+func (v *vocab) plainWords(phrase string) []string {
+	var out []string
+	for _, t := range tokenize(nil, phrase, 0, len(phrase)) {
+		if t.kind == markToken {
+			continue
+		}
+		out = append(out, strings.Fields(v.word(t.low))...)
+	}
+	return out
+}

@@ -1,0 +1,336 @@
+package coder
+
+import (
+	"slices"
+	"strings"
+
+	"chartroom/codes/codeset"
+)
+
+// mention is one place of the text that speaks of a condition.
+type mention struct {
+	term     *term
+	doc      int
+	section  sectionKind
+	spans    []Span
+	words    string // as read
+	means    assertion
+	near     around
+	score    float64
+	alone    bool   // the whole item of a list
+	noAuthor bool   // by somebody who may not state a diagnosis
+	aside    string // what bears on the mention, for Why
+}
+
+// run codes one encounter.
+type run struct {
+	k         *knowledge
+	enc       Encounter
+	m, past   *matcher
+	tokensBuf []assertion
+	atoms     []atom
+	mentions  []mention
+	facts     *facts
+	questions []Question
+	pool      map[string]*candidate
+	order     []string
+}
+
+func newRun(k *knowledge, enc Encounter) *run {
+	return &run{k: k, enc: enc, m: newMatcher(k.table, k.sites), past: newMatcher(k.past, k.sites), facts: newFacts(), pool: map[string]*candidate{}}
+}
+
+// readDocument collects the mentions of one document.
+func (r *run) readDocument(i int, px *procedureRun) {
+	d := r.enc.Documents[i]
+	who := authorOf(d)
+	doc := read(d.Text)
+	for _, s := range doc.sentences {
+		r.tokensBuf = r.k.cuesOf(r.tokensBuf, s.tokens)
+		r.atoms = r.k.v.atomsOf(r.atoms[:0], d.Text, s.tokens)
+		r.readSentence(i, d.Text, s, who)
+		r.facts.read(r, i, d.Text, s, r.tokensBuf, who)
+		if px != nil {
+			px.read(i, d, s, r.tokensBuf)
+		}
+	}
+}
+
+func (k *knowledge) cuesOf(dst []assertion, tokens []token) []assertion {
+	return k.cues.assertions(dst, tokens)
+}
+
+// readSentence matches the terms of one sentence.
+func (r *run) readSentence(doc int, text string, s sentence, who author) {
+	if s.section == sectionNeutral || s.section == sectionInstructions {
+		return
+	}
+	hits := r.m.find(r.atoms)
+	if len(hits) == 0 {
+		return
+	}
+	for _, hit := range hits {
+		m := mention{term: hit.term, doc: doc, section: s.section, noAuthor: !who.diagnoses}
+		m.spans = spansOf(doc, s.tokens, r.atoms, hit.atoms)
+		m.words = wordsOf(text, m.spans)
+		m.means = r.meaning(hit, s.section)
+		m.near = r.nearby(hit)
+		m.score = baseScore(hit, s)
+		r.mentions = append(r.mentions, m)
+	}
+}
+
+// meaning is how the condition word of a match is meant; the section decides
+// where the sentence says nothing.
+func (r *run) meaning(hit match, section sectionKind) assertion {
+	means := affirmed
+	seen := false
+	for pass := range 2 {
+		for k, i := range hit.atoms {
+			if pass == 0 && !r.k.table.isHead[r.atoms[i].stem] {
+				continue
+			}
+			_ = k
+			seen = true
+			for t := r.atoms[i].first; t <= r.atoms[i].last; t++ {
+				means = strongest(means, r.tokensBuf[t])
+			}
+		}
+		if seen {
+			break
+		}
+	}
+	if means == affirmed {
+		switch section {
+		case sectionFamily:
+			return familial
+		case sectionPastHistory, sectionSurgicalHistory:
+			return historical
+		case sectionAllergies:
+			return hypothetical
+		}
+	}
+	return means
+}
+
+// nearby is the words of the clause that the match stands in.
+func (r *run) nearby(hit match) around {
+	near := around{}
+	first := r.atoms[hit.atoms[0]]
+	last := r.atoms[hit.atoms[len(hit.atoms)-1]]
+	for _, a := range r.atoms {
+		if a.stem == 0 || a.clause != first.clause {
+			continue
+		}
+		far := a.place < first.place-6 || a.place > last.place+8
+		side := r.k.v.names[a.stem]
+		if far && !axisWords[side] {
+			continue
+		}
+		if (side == "right" || side == "left" || side == "bilateral") && (a.place < first.place-5 || a.place > last.place+5) {
+			continue
+		}
+		near[side] = true
+	}
+	return near
+}
+
+// spansOf turns atoms into spans; tokens that stand side by side make one.
+func spansOf(doc int, tokens []token, atoms []atom, hit []int) []Span {
+	var used []int
+	for _, i := range hit {
+		for t := atoms[i].first; t <= atoms[i].last; t++ {
+			used = append(used, t)
+		}
+	}
+	slices.Sort(used)
+	used = slices.Compact(used)
+	var out []Span
+	for k, t := range used {
+		if k > 0 && t-used[k-1] <= 2 && tokens[t].start-out[len(out)-1].End <= 4 {
+			out[len(out)-1].End = tokens[t].end
+			continue
+		}
+		out = append(out, Span{Document: doc, Start: tokens[t].start, End: tokens[t].end})
+	}
+	return out
+}
+
+func wordsOf(text string, spans []Span) string {
+	parts := make([]string, len(spans))
+	for i, s := range spans {
+		parts[i] = strings.Join(strings.Fields(text[s.Start:s.End]), " ")
+	}
+	return strings.Join(parts, " … ")
+}
+
+// candidate gathers what speaks for one code.
+type candidate struct {
+	code     string
+	score    float64
+	spans    []Span
+	why      []string
+	mentions int
+	header   string // where the term led before the descent
+	symptom  bool
+	source   source
+}
+
+// finish turns the mentions into suggestions.
+func (r *run) finish() []Suggestion {
+	for i := range r.mentions {
+		r.place(&r.mentions[i])
+	}
+	r.facts.finish(r)
+	r.combine()
+	out := make([]Suggestion, 0, len(r.order))
+	for _, code := range r.order {
+		c := r.pool[code]
+		if c == nil {
+			continue
+		}
+		entry, ok := r.k.set.Code(code)
+		if !ok || !entry.Billable {
+			continue
+		}
+		out = append(out, Suggestion{System: codeset.ICD10CM, Code: entry.Code, Title: entry.Title, Score: round(c.finalScore()),
+			Evidence: c.spans, Why: c.why, Notes: bearing(r.k.set.Notes(code))})
+	}
+	return out
+}
+
+// bearing keeps the notes that a coder must act on.
+func bearing(notes []codeset.Note) []codeset.Note {
+	var out []codeset.Note
+	for _, n := range notes {
+		switch n.Kind {
+		case codeset.CodeFirst, codeset.UseAdditional, codeset.CodeAlso, codeset.Excludes1:
+			out = append(out, n)
+		}
+	}
+	return out
+}
+
+// place decides what a mention means for the coding and enters its codes.
+func (r *run) place(m *mention) {
+	if m.noAuthor {
+		m.score *= 0.3
+	}
+	switch m.means {
+	case negated, ruledOut, hypothetical, others:
+		m.score = unsaidScore
+		m.aside = assertionWords[m.means]
+	case familial:
+		r.placeFamily(m)
+		return
+	case planned:
+		m.score *= plannedFactor
+	case uncertain:
+		if r.enc.Setting == Outpatient || r.enc.Setting == Professional {
+			m.score = unsaidScore // Guidelines IV.H
+			m.aside = "uncertain: not coded in this setting (Guidelines IV.H)"
+		} else {
+			m.score *= uncertainFactor // II.H, III.C: as if it existed
+			m.aside = "uncertain, coded as if it existed (Guidelines II.H, III.C)"
+		}
+	case historical:
+		r.placePast(m)
+		return
+	}
+	r.enter(m, m.term.code, m.term.text)
+}
+
+// assertionWords say why a mention is not offered.
+var assertionWords = map[assertion]string{negated: "denied in the text", ruledOut: "ruled out, or still to be",
+	hypothetical: "a risk, an advice or a precaution, not a finding", others: "said of somebody else"}
+
+// enter descends from a code and puts the result into the pool.
+func (r *run) enter(m *mention, code, path string) {
+	if !r.plausible(code) {
+		return
+	}
+	encounter := r.encounterCharacter()
+	for i, start := range append([]string{code}, m.term.also...) {
+		d := r.k.descend(start, m.near, encounter)
+		if i == 0 && len(d.codes) == 1 {
+			if better, ok := r.k.sharpen(d.codes[0], m.near, encounter); ok {
+				d = better
+			}
+		}
+		if len(d.codes) == 0 {
+			if m.score > comboFloor {
+				r.ask(m, d)
+			}
+			continue
+		}
+		for _, full := range d.codes {
+			why := []string{m.words, path}
+			why = append(why, d.steps...)
+			if m.aside != "" {
+				why = append(why, m.aside)
+			}
+			r.put(full, m.score, m.spans, why, m.term.flags&flagSymptom != 0, m.term.source)
+		}
+	}
+}
+
+// put adds evidence for a code.
+func (r *run) put(code string, score float64, spans []Span, why []string, symptom bool, from source) *candidate {
+	c := r.pool[code]
+	if c == nil {
+		c = &candidate{code: code, symptom: symptom || code[0] == 'R'}
+		r.pool[code] = c
+		r.order = append(r.order, code)
+	}
+	c.mentions++
+	if score > c.score {
+		c.score, c.why, c.source = score, why, from
+	}
+	for _, s := range spans {
+		if !slices.Contains(c.spans, s) {
+			c.spans = append(c.spans, s)
+		}
+	}
+	return c
+}
+
+// ask records what is missing, once for a header.
+func (r *run) ask(m *mention, d descent) {
+	if d.missing == "" {
+		return
+	}
+	about := d.missing + "-"
+	if len(d.missing) == 3 {
+		about = d.missing + ".-"
+	}
+	for i := range r.questions {
+		if r.questions[i].About == about {
+			r.questions[i].Evidence = append(r.questions[i].Evidence, m.spans...)
+			return
+		}
+	}
+	c, _ := r.k.set.Code(d.missing)
+	r.questions = append(r.questions, Question{About: about, Evidence: m.spans, Choices: d.choices,
+		Ask: "The record says \"" + m.words + "\". " + c.Title + " needs a further character: which of these does the documentation support?"})
+}
+
+// plausible leaves out codes of chapters that need a pregnancy or a newborn.
+func (r *run) plausible(code string) bool {
+	switch code[0] {
+	case 'O':
+		return r.enc.Sex == "" && r.facts.pregnant || r.facts.pregnant && !isMale(r.enc.Sex)
+	case 'P':
+		return r.facts.newborn || r.enc.Age == 0
+	}
+	return true
+}
+
+func isMale(sex string) bool { return strings.HasPrefix(strings.ToLower(sex), "m") }
+
+// encounterCharacter: active treatment unless the record is of follow-up care.
+func (r *run) encounterCharacter() byte {
+	if r.facts.aftercare || r.enc.Setting == NursingFacility {
+		return 'D'
+	}
+	return 'A'
+}
