@@ -1,0 +1,147 @@
+// The encoder: type, and codes come with the way they were found; one that
+// needs more characters opens into them. Used by the desk and by its own room.
+import { h, fill } from "./dom.js";
+import { get, post } from "./api.js";
+
+const systems = { icd10cm: "ICD-10-CM", icd10pcs: "ICD-10-PCS", hcpcs: "HCPCS" };
+const kinds = { "inclusion term": "Includes", "seventh character": "7th character" };
+const kindName = (kind) => kinds[kind] ?? kind[0].toUpperCase() + kind.slice(1).replace(/(\d)$/, " $1");
+
+/** notes draws instructional notes, each with its codes as links to look up. */
+export function notes(list, look) {
+  if (!list?.length) return null;
+  return h("ul", { class: "notes" }, list.map((n) => h("li", { class: `kind-${n.kind.replaceAll(" ", "-")}` },
+    h("span", { class: "kind" }, kindName(n.kind)),
+    h("span", { class: "what" }, n.text,
+      look ? (n.refs ?? []).slice(0, 6).map((r) => [" ", h("button", { type: "button", class: "link code", tabindex: "-1", onclick: () => look(refCode(r)) }, refText(r))]) : null,
+      h("span", { class: "at" }, ` at ${n.at}${n.edition ? `, ${n.edition}` : ""}`)))));
+}
+const refCode = (r) => (r.from.length > 3 ? `${r.from.slice(0, 3)}.${r.from.slice(3)}` : r.from);
+const refText = (r) => (r.to && r.to !== r.from ? `${refCode(r)}-${refCode({ from: r.to })}` : refCode(r));
+
+/** Encoder drives one input, its list of answers and a preview. */
+export class Encoder {
+  constructor(root, { date, onChoose, onLeave, onQuery }) {
+    this.input = root.querySelector("input");
+    this.list = root.querySelector(".hits");
+    this.view = root.querySelector(".preview");
+    this.crumbs = root.querySelector(".crumbs");
+    this.date = date ?? (() => "");
+    this.onChoose = onChoose;
+    this.onLeave = onLeave;
+    this.onQuery = onQuery ?? (() => {});
+    this.items = [];
+    this.at = 0;
+    this.trail = [];
+    this.input.addEventListener("input", () => { this.trail = []; this.search(); this.onQuery(this.input.value); });
+    this.input.addEventListener("keydown", (event) => this.#key(event));
+  }
+
+  /** ask puts words into the input and searches them. */
+  ask(words, focus = true) {
+    this.input.value = words;
+    this.trail = [];
+    if (focus) { this.input.focus(); this.input.select(); }
+    return this.search();
+  }
+
+  async search() {
+    const query = this.input.value.trim();
+    this.running?.abort();
+    this.running = new AbortController();
+    if (query.length < 2) { this.#draw([]); return; }
+    try {
+      const found = await post("/api/v1/encoder/search", { query, date: this.date(), limit: 30 }, { signal: this.running.signal });
+      this.#draw(found.hits ?? []);
+    } catch (cause) {
+      if (cause.name !== "AbortError") fill(this.list, h("p", { class: "empty", role: "alert" }, cause.message));
+    }
+  }
+
+  #draw(items) {
+    this.items = items;
+    this.at = 0;
+    fill(this.list, items.map((item, i) => h("div", {
+      role: "option", id: `hit-${i}`, "aria-selected": String(i === 0),
+      onclick: () => { this.#go(i); }, ondblclick: () => { this.#go(i); this.#choose(); },
+    },
+    h("span", { class: "code" }, item.code),
+    h("span", { class: "title" }, item.title, item.why?.length ? h("span", { class: "sub" }, item.why.join(" › ")) : null),
+    item.billable === false ? h("span", { class: "badge" }, "more") : h("span", { class: "badge quiet" }, item.system === "icd10cm" ? "CM" : item.system === "icd10pcs" ? "PCS" : "HCPCS"))));
+    if (!items.length && this.input.value.trim().length > 1) fill(this.list, h("p", { class: "empty" }, "Nothing found. Try the main term of the Index: the condition, not the site."));
+    this.input.setAttribute("aria-activedescendant", items.length ? "hit-0" : "");
+    fill(this.crumbs, this.trail.map((t) => h("span", { class: "code" }, t.code)));
+    this.#preview();
+  }
+
+  #go(i) {
+    this.list.children[this.at]?.setAttribute("aria-selected", "false");
+    this.at = Math.min(Math.max(i, 0), this.items.length - 1);
+    this.list.children[this.at]?.setAttribute("aria-selected", "true");
+    this.list.children[this.at]?.scrollIntoView({ block: "nearest" });
+    this.input.setAttribute("aria-activedescendant", `hit-${this.at}`);
+    this.#preview();
+  }
+
+  #preview() {
+    clearTimeout(this.timer);
+    const item = this.items[this.at];
+    if (!item) { fill(this.view); return; }
+    this.timer = setTimeout(async () => {
+      const detail = await this.#detail(item).catch(() => null);
+      if (detail && this.items[this.at] === item) fill(this.view, this.draw(detail));
+    }, 60);
+  }
+
+  #detail(item) {
+    const date = this.date();
+    return get(`/api/v1/encoder/codes/${item.system}/${encodeURIComponent(item.code)}${date ? `?date=${date}` : ""}`);
+  }
+
+  /** draw shows one code with what stands above it, its notes and what is below. */
+  draw(d) {
+    const look = (code) => this.ask(code);
+    return h("article", {},
+      h("ol", { class: "above" }, (d.ancestors ?? []).toReversed().map((a) => h("li", {}, h("span", { class: "code" }, a.code), " ", a.title))),
+      h("h3", {}, h("span", { class: "code" }, d.code), " ", d.title),
+      h("p", { class: "tiny muted" }, systems[d.system] ?? d.system, " ", d.edition?.name ?? "", d.billable ? " · billable" : " · needs more characters"),
+      d.seventh?.length ? h("ul", { class: "choices" }, d.seventh.map((c) => h("li", {}, h("span", { class: "code" }, c.char), " ", c.meaning))) : null,
+      d.children?.length ? h("ul", { class: "below" }, d.children.map((c) => h("li", {},
+        h("button", { type: "button", class: "link code", tabindex: "-1", onclick: () => look(c.code) }, c.code), " ", c.title))) : null,
+      notes(d.notes, look));
+  }
+
+  // A code that is not complete opens into the codes below it.
+  async #choose() {
+    const item = this.items[this.at];
+    if (!item) return;
+    if (item.billable === false) {
+      const detail = await this.#detail(item);
+      this.trail.push({ code: item.code, items: this.items, at: this.at });
+      this.#draw((detail.children ?? []).map((c) => ({ ...c, system: item.system })));
+      return;
+    }
+    this.onChoose?.(item);
+  }
+
+  #back() {
+    const last = this.trail.pop();
+    if (!last) return false;
+    this.#draw(last.items);
+    this.#go(last.at);
+    return true;
+  }
+
+  #key(event) {
+    const { key } = event;
+    if (key === "ArrowDown") this.#go(this.at + 1);
+    else if (key === "ArrowUp") this.#go(this.at - 1);
+    else if (key === "PageDown") this.#go(this.at + 8);
+    else if (key === "PageUp") this.#go(this.at - 8);
+    else if (key === "Enter") this.#choose();
+    else if (key === "Escape" || (key === "ArrowLeft" && event.altKey)) { if (!this.#back()) this.onLeave?.(); }
+    else return;
+    event.preventDefault();
+    event.stopPropagation();
+  }
+}

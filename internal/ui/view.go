@@ -1,0 +1,90 @@
+package ui
+
+import (
+	"fmt"
+	"strings"
+	"time"
+)
+
+// Frame is what the frame around every page needs.
+type Frame struct {
+	Title       string // of the browser window; never patient data
+	Room        string // address of the room that is current: "/work"
+	Theme       string // "light", "dark" or "" to follow the system
+	User        string // name of the person signed in
+	Account     string // sign-in name
+	Roles       []string
+	Rooms       []Room
+	Script      string // ES module of the page: "js/coding/desk.js"; "" for none beside app.js
+	IdleSeconds int    // until the page locks itself
+	Wide        bool   // the page fills the window and scrolls in its panes
+}
+
+// Room is one entry of the bar at the top.
+type Room struct{ Name, Path string }
+
+// Zone is the time zone that pages show times in.
+type Zone struct{ *time.Location }
+
+// Date writes a day, "" for none.
+func (z Zone) Date(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.In(z.Location).Format("2006-01-02")
+}
+
+// Minute writes a moment to the minute, "" for none.
+func (z Zone) Minute(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.In(z.Location).Format("2006-01-02 15:04")
+}
+
+// Plural writes a count with its noun: "1 encounter", "12 encounters".
+func Plural(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	if strings.HasSuffix(noun, "y") {
+		return fmt.Sprintf("%s %sies", Thousands(n), strings.TrimSuffix(noun, "y"))
+	}
+	return fmt.Sprintf("%s %ss", Thousands(n), noun)
+}
+
+// Thousands writes a whole number with separators.
+func Thousands(n int) string {
+	s := fmt.Sprint(n)
+	neg := strings.HasPrefix(s, "-")
+	s = strings.TrimPrefix(s, "-")
+	for i := len(s) - 3; i > 0; i -= 3 {
+		s = s[:i] + "," + s[i:]
+	}
+	if neg {
+		return "-" + s
+	}
+	return s
+}
+
+// Upper1 writes the first letter of a term as a capital, for the start of a
+// cell or heading.
+func Upper1(s string) string {
+	if s == "" || s[0] < 'a' || s[0] > 'z' {
+		return s
+	}
+	return strings.ToUpper(s[:1]) + s[1:]
+}
+
+func current(is bool) string {
+	if is {
+		return "page"
+	}
+	return "false"
+}
+
+// DemoSignIn is a sign-in of the demo department, shown on its sign-in page.
+type DemoSignIn struct{ Name, Password, Role string }
+
+// FirstPerson is what was typed into the set-up form.
+type FirstPerson struct{ Code, Login, Name string }
