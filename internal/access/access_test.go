@@ -1,0 +1,541 @@
+package access_test
+
+import (
+	"context"
+	"errors"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"chartroom/internal/access"
+	"chartroom/internal/gate"
+	"chartroom/internal/gate/gatetest"
+	"chartroom/internal/seal"
+)
+
+const good = "plover under the tamarisk" // a password that is allowed
+
+// cheap keeps the tests fast; the cost itself is tested in password_test.go.
+var cheap = access.HashCost{Time: 1, Memory: 64, Threads: 1}
+
+// clock is a clock that tests set.
+type clock struct {
+	mu sync.Mutex
+	at time.Time
+}
+
+func (c *clock) now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.at
+}
+
+func (c *clock) add(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.at = c.at.Add(d)
+}
+
+// house is a department with the real policy.
+type house struct {
+	*access.Service
+	t     *testing.T
+	gate  *gate.Gate
+	clock *clock
+	admin gate.Actor
+}
+
+// both runs a test on both engines, with an administrator set up.
+func both(t *testing.T, test func(h *house)) {
+	t.Helper()
+	policy, err := access.NewPolicy(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := &clock{at: time.Date(2026, 9, 1, 8, 0, 0, 0, time.UTC)}
+	gatetest.Both(t, func(t *testing.T, g *gate.Gate) {
+		r, err := seal.OpenRing(seal.File(filepath.Join(t.TempDir(), seal.KeyFile)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		h := &house{t: t, gate: g, clock: c}
+		h.Service = access.New(g, r, access.Options{Hash: cheap, Now: c.now})
+		p, err := h.SetUp(t.Context(), h.SetUpCode(), access.NewStaff{Login: "ada", Name: "Ada Admin", Password: good})
+		if err != nil {
+			t.Fatal(err)
+		}
+		h.admin = p.Actor()
+		test(h)
+	}, func(cfg *gate.Config) { cfg.Policy, cfg.Now = testPolicy{policy}, c.now })
+}
+
+// testPolicy permits the actions that tests and gatetest declare themselves.
+type testPolicy struct{ *access.Policy }
+
+func (p testPolicy) Decide(ctx context.Context, tx *gate.Tx, req gate.Request) error {
+	if strings.HasPrefix(string(req.Action), "test.") {
+		return nil
+	}
+	return p.Policy.Decide(ctx, tx, req)
+}
+
+// hire adds a member of staff.
+func (h *house) hire(login string, roles ...access.Role) access.Staff {
+	h.t.Helper()
+	p, err := h.AddStaff(h.t.Context(), h.admin, access.NewStaff{Login: login, Name: "Somebody " + login, Roles: roles, Password: good})
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	return p
+}
+
+func (h *house) signIn(login, password string) (access.Session, error) {
+	return h.SignIn(h.t.Context(), login, password, "192.0.2.1")
+}
+
+func TestSetUpOnce(t *testing.T) {
+	both(t, func(h *house) {
+		first, err := h.FirstRun(t.Context())
+		if err != nil || first {
+			h.t.Errorf("first run %v, %v", first, err)
+		}
+		n := access.NewStaff{Login: "eve", Name: "Eve", Password: good}
+		if _, err := h.SetUp(t.Context(), h.SetUpCode(), n); err == nil {
+			h.t.Error("set up twice")
+		}
+		// A second process has a code of its own, and still may not.
+		other := access.New(h.gate, nil, access.Options{Hash: cheap})
+		if _, err := other.SetUp(t.Context(), other.SetUpCode(), n); !errors.Is(err, access.ErrSetUpDone) {
+			h.t.Errorf("set up by a second process: %v", err)
+		}
+	})
+}
+
+func TestSetUpCodeIsNeeded(t *testing.T) {
+	g := gatetest.Open(t)
+	s := access.New(g, nil, access.Options{Hash: cheap})
+	if first, err := s.FirstRun(t.Context()); err != nil || !first {
+		t.Errorf("first run %v, %v", first, err)
+	}
+	n := access.NewStaff{Login: "ada", Name: "Ada", Password: good}
+	code := s.SetUpCode()
+	for _, bad := range []string{"", "x", code[:10], code + "x"} {
+		if _, err := s.SetUp(t.Context(), bad, n); !errors.Is(err, access.ErrSetUpCode) {
+			t.Errorf("code %q: %v", bad, err)
+		}
+	}
+	if _, err := s.SetUp(t.Context(), strings.ToUpper(strings.ReplaceAll(code, "-", " ")), n); err != nil {
+		t.Error(err)
+	}
+
+	guessed := access.New(gatetest.Open(t), nil, access.Options{Hash: cheap})
+	code = guessed.SetUpCode()
+	for range 10 {
+		_, _ = guessed.SetUp(t.Context(), "guess", n)
+	}
+	if _, err := guessed.SetUp(t.Context(), code, n); !errors.Is(err, access.ErrSetUpCode) {
+		t.Errorf("the code still counts after ten guesses: %v", err)
+	}
+}
+
+func TestSignIn(t *testing.T) {
+	both(t, func(h *house) {
+		p := h.hire("tess", access.Technician, access.Coder)
+		s, err := h.signIn(" Tess ", good)
+		if err != nil {
+			h.t.Fatal(err)
+		}
+		a, err := h.Session(t.Context(), s.Token)
+		if err != nil || a.ID != p.ID || a.Kind != gate.Person || a.Session != s.ID || strings.Join(a.Roles, " ") != "technician coder" {
+			h.t.Errorf("%+v, %v", a, err)
+		}
+		for _, bad := range [][2]string{{"tess", "wrong password"}, {"nobody", good}, {"", ""}, {"tess", ""}} {
+			if _, err := h.signIn(bad[0], bad[1]); !errors.Is(err, access.ErrSignIn) {
+				h.t.Errorf("%q: %v", bad, err)
+			}
+		}
+		if _, err := h.Session(t.Context(), "x"); !errors.Is(err, access.ErrNoSession) {
+			h.t.Error(err)
+		}
+		if err := h.SignOut(t.Context(), s.Token); err != nil {
+			h.t.Error(err)
+		}
+		if _, err := h.Session(t.Context(), s.Token); !errors.Is(err, access.ErrNoSession) {
+			h.t.Errorf("after sign-out: %v", err)
+		}
+		if err := h.SignOut(t.Context(), s.Token); err != nil {
+			h.t.Errorf("signing out twice: %v", err)
+		}
+	})
+}
+
+func TestLockOut(t *testing.T) {
+	both(t, func(h *house) {
+		h.hire("tess", access.Technician)
+		// A name that nobody has is treated like one that somebody has.
+		for _, login := range []string{"tess", "nobody"} {
+			var locked *access.LockedOutError
+			for i := range 5 {
+				if _, err := h.SignIn(t.Context(), login, "wrong password", login+"-address"); !errors.Is(err, access.ErrSignIn) {
+					h.t.Fatalf("%s, try %d: %v", login, i+1, err)
+				}
+			}
+			last := time.Duration(0)
+			for i := range 12 {
+				_, err := h.SignIn(t.Context(), login, good, "another address")
+				if !errors.As(err, &locked) {
+					h.t.Fatalf("%s, after %d failures: %v", login, 5+i, err)
+				}
+				delay := locked.Until.Sub(h.clock.now())
+				if delay < last || delay > 15*time.Minute {
+					h.t.Errorf("%s: delay %v after %v", login, delay, last)
+				}
+				last = delay
+				h.clock.add(delay)
+				if _, err := h.SignIn(t.Context(), login, "wrong password", "third address"+login); !errors.Is(err, access.ErrSignIn) {
+					h.t.Fatalf("%s: %v", login, err)
+				}
+			}
+			if last < 10*time.Minute {
+				h.t.Errorf("the delay grew to %v only", last)
+			}
+			h.clock.add(last + 40*time.Minute)
+		}
+		if _, err := h.signIn("tess", good); err != nil {
+			h.t.Errorf("after the lock-out: %v", err)
+		}
+	})
+}
+
+func TestAddressLockOut(t *testing.T) {
+	both(t, func(h *house) {
+		h.hire("tess", access.Technician)
+		var locked *access.LockedOutError
+		for i := range 40 {
+			_, err := h.SignIn(t.Context(), "name"+string(rune('a'+i)), "wrong password", "203.0.113.9")
+			if errors.As(err, &locked) {
+				if i < 20 {
+					h.t.Errorf("locked after %d", i)
+				}
+				break
+			}
+		}
+		if locked == nil {
+			h.t.Fatal("an address may try 40 names")
+		}
+		if _, err := h.SignIn(t.Context(), "tess", good, "203.0.113.9"); !errors.As(err, &locked) {
+			h.t.Error(err)
+		}
+		if _, err := h.SignIn(t.Context(), "tess", good, "203.0.113.10"); err != nil {
+			h.t.Errorf("another address: %v", err)
+		}
+	})
+}
+
+func TestSessionsEnd(t *testing.T) {
+	both(t, func(h *house) {
+		h.hire("tess", access.Technician)
+		idle, err := h.signIn("tess", good)
+		if err != nil {
+			h.t.Fatal(err)
+		}
+		used, _ := h.signIn("tess", good)
+		for range 60 {
+			h.clock.add(11 * time.Minute)
+			if _, err := h.Session(t.Context(), used.Token); err != nil {
+				break
+			}
+		}
+		if got := h.clock.now().Sub(used.MadeAt); got < 11*time.Hour || got > 12*time.Hour+11*time.Minute {
+			h.t.Errorf("a session in use ended after %v", got)
+		}
+		if _, err := h.Session(t.Context(), idle.Token); !errors.Is(err, access.ErrNoSession) {
+			h.t.Errorf("an idle session: %v", err)
+		}
+	})
+}
+
+func TestSwitchedOff(t *testing.T) {
+	both(t, func(h *house) {
+		p := h.hire("tess", access.Technician)
+		s, err := h.signIn("tess", good)
+		if err != nil {
+			h.t.Fatal(err)
+		}
+		if _, err := h.Session(t.Context(), s.Token); err != nil {
+			h.t.Fatal(err)
+		}
+		if _, err := h.ChangeStaff(t.Context(), h.admin, p.ID, func(p *access.Staff) { p.Active = false }); err != nil {
+			h.t.Fatal(err)
+		}
+		if _, err := h.Session(t.Context(), s.Token); !errors.Is(err, access.ErrNoSession) {
+			h.t.Errorf("session: %v", err)
+		}
+		if _, err := h.signIn("tess", good); !errors.Is(err, access.ErrSignIn) {
+			h.t.Errorf("sign-in: %v", err)
+		}
+		// Also whoever still holds the actor may do nothing.
+		var denied *gate.Denied
+		err = h.gate.Read(t.Context(), p.Actor(), "chart.read", gate.Record("r"), func(*gate.Tx) error { return nil })
+		if !errors.As(err, &denied) {
+			h.t.Errorf("action: %v", err)
+		}
+	})
+}
+
+func TestSignOutEverywhereAndLock(t *testing.T) {
+	both(t, func(h *house) {
+		h.hire("tess", access.Technician)
+		a, _ := h.signIn("tess", good)
+		b, _ := h.signIn("tess", good)
+		actor, err := h.Session(t.Context(), a.Token)
+		if err != nil {
+			h.t.Fatal(err)
+		}
+		if err := h.Lock(t.Context(), a.Token); err != nil {
+			h.t.Fatal(err)
+		}
+		if _, err := h.Session(t.Context(), a.Token); !errors.Is(err, access.ErrLocked) {
+			h.t.Errorf("locked: %v", err)
+		}
+		if err := h.Unlock(t.Context(), a.Token, "wrong password", "x"); !errors.Is(err, access.ErrSignIn) {
+			h.t.Errorf("unlock with a wrong password: %v", err)
+		}
+		if err := h.Unlock(t.Context(), a.Token, good, "x"); err != nil {
+			h.t.Error(err)
+		}
+		if _, err := h.Session(t.Context(), a.Token); err != nil {
+			h.t.Errorf("unlocked: %v", err)
+		}
+		if all, err := h.Sessions(t.Context(), actor); err != nil || len(all) != 2 {
+			h.t.Errorf("%d sessions, %v", len(all), err)
+		}
+		if err := h.SignOutEverywhere(t.Context(), actor); err != nil {
+			h.t.Fatal(err)
+		}
+		for _, token := range []string{a.Token, b.Token} {
+			if _, err := h.Session(t.Context(), token); !errors.Is(err, access.ErrNoSession) {
+				h.t.Error(err)
+			}
+		}
+	})
+}
+
+func TestLastAdministratorStays(t *testing.T) {
+	both(t, func(h *house) {
+		if _, err := h.SetRoles(t.Context(), h.admin, h.admin.ID, []access.Role{access.Coder}); err == nil {
+			h.t.Error("the last administrator took the role off")
+		}
+		if _, err := h.ChangeStaff(t.Context(), h.admin, h.admin.ID, func(p *access.Staff) { p.Active = false }); err == nil {
+			h.t.Error("the last administrator was switched off")
+		}
+		h.hire("bob", access.Administrator)
+		if _, err := h.SetRoles(t.Context(), h.admin, h.admin.ID, []access.Role{access.Coder}); err != nil {
+			h.t.Error(err)
+		}
+	})
+}
+
+func TestStaffRules(t *testing.T) {
+	both(t, func(h *house) {
+		h.hire("tess", access.Technician)
+		for name, n := range map[string]access.NewStaff{
+			"taken":    {Login: "TESS", Name: "T", Password: good},
+			"no login": {Name: "T", Password: good},
+			"no name":  {Login: "t", Password: good},
+			"role":     {Login: "t", Name: "T", Roles: []access.Role{"king"}, Password: good},
+			"program":  {Login: "t", Name: "T", Roles: []access.Role{access.ProgramRole}, Password: good},
+			"password": {Login: "t", Name: "T", Password: "short"},
+			"spaces":   {Login: "t t", Name: "T", Password: good},
+		} {
+			if _, err := h.AddStaff(t.Context(), h.admin, n); err == nil {
+				h.t.Errorf("%s: added", name)
+			}
+		}
+		all, err := h.Staff(t.Context(), h.admin)
+		if err != nil || len(all) != 2 || all[1].Login != "tess" {
+			h.t.Errorf("%+v, %v", all, err)
+		}
+		if err := h.SetPassword(t.Context(), h.admin, all[1].ID, "tess", "a quite different password"); err != nil {
+			h.t.Error(err)
+		}
+		if _, err := h.signIn("tess", "a quite different password"); err != nil {
+			h.t.Error(err)
+		}
+		var denied *gate.Denied
+		if _, err := h.AddStaff(t.Context(), all[1].Actor(), access.NewStaff{Login: "x", Name: "X", Password: good}); !errors.As(err, &denied) {
+			h.t.Errorf("a technician added staff: %v", err)
+		}
+	})
+}
+
+func TestTokens(t *testing.T) {
+	both(t, func(h *house) {
+		ctx := t.Context()
+		secret, tok, err := h.CreateToken(ctx, h.admin, "lab interface", "", time.Time{})
+		if err != nil {
+			h.t.Fatal(err)
+		}
+		a, err := h.ByToken(ctx, secret)
+		if err != nil || a.Kind != gate.Program || a.ID != tok.ID || a.Roles[0] != "program" {
+			h.t.Errorf("%+v, %v", a, err)
+		}
+		for _, action := range []gate.Action{"chart.read", "chart.write-note", "coding.code"} {
+			if err := h.gate.Read(ctx, a, action, gate.Encounter("r", "e"), func(*gate.Tx) error { return nil }); err != nil {
+				h.t.Errorf("%s: %v", action, err)
+			}
+		}
+		if err := h.gate.Read(ctx, a, access.ActionManage, gate.Department(), func(*gate.Tx) error { return nil }); err == nil {
+			h.t.Error("a program manages people")
+		}
+		h.clock.add(time.Second)
+		ending, _, err := h.CreateToken(ctx, access.Console(), "for a day", access.Coder, h.clock.now().Add(24*time.Hour))
+		if err != nil {
+			h.t.Fatal(err)
+		}
+		if a, err := h.ByToken(ctx, ending); err != nil || a.Roles[0] != "coder" {
+			h.t.Errorf("%+v, %v", a, err)
+		}
+		h.clock.add(25 * time.Hour)
+		if _, err := h.ByToken(ctx, ending); !errors.Is(err, access.ErrNoToken) {
+			h.t.Errorf("an expired token: %v", err)
+		}
+		if err := h.RevokeToken(ctx, h.admin, tok.ID); err != nil {
+			h.t.Fatal(err)
+		}
+		if _, err := h.ByToken(ctx, secret); !errors.Is(err, access.ErrNoToken) {
+			h.t.Errorf("a revoked token: %v", err)
+		}
+		for _, bad := range []string{"", "x", "chartroom_", "chartroom_x", secret + "x"} {
+			if _, err := h.ByToken(ctx, bad); !errors.Is(err, access.ErrNoToken) {
+				h.t.Errorf("%q: %v", bad, err)
+			}
+		}
+		if _, _, err := h.CreateToken(ctx, h.admin, "x", "king", time.Time{}); err == nil {
+			h.t.Error("a token with an unknown role")
+		}
+		if _, _, err := h.CreateToken(ctx, h.admin, " ", "", time.Time{}); err == nil {
+			h.t.Error("a token without a name")
+		}
+		all, err := h.Tokens(ctx, h.admin)
+		if err != nil || len(all) != 2 || all[1].UsedAt.IsZero() || all[1].Revoked.IsZero() {
+			h.t.Errorf("%+v, %v", all, err)
+		}
+	})
+}
+
+func TestPrivilegesRestOnCredentials(t *testing.T) {
+	both(t, func(h *house) {
+		ctx := t.Context()
+		p := h.hire("tess", access.Technician)
+		finalise := func() error {
+			return h.gate.Change(ctx, p.Actor(), "coding.finalise", gate.Encounter("r", "e"), func(*gate.Tx) error { return nil })
+		}
+		var denied *gate.Denied
+		if err := finalise(); !errors.As(err, &denied) {
+			h.t.Errorf("without the privilege: %v", err)
+		}
+		if err := h.Grant(ctx, h.admin, p.ID, access.FinalCoding, ""); err == nil {
+			h.t.Error("granted without a credential")
+		}
+		c, err := h.PutCredential(ctx, h.admin, access.Credential{Staff: p.ID, Kind: "CCS", Number: "C-1", Issuer: "AHIMA", Expires: "2026-09-02", Hours: 12, Needed: 20})
+		if err != nil {
+			h.t.Fatal(err)
+		}
+		if err := h.Grant(ctx, h.admin, h.hire("other", access.Coder).ID, access.FinalCoding, c.ID); err == nil {
+			h.t.Error("granted on somebody else's credential")
+		}
+		if err := h.Grant(ctx, h.admin, p.ID, access.FinalCoding, c.ID); err != nil {
+			h.t.Fatal(err)
+		}
+		if err := finalise(); err != nil {
+			h.t.Errorf("with the privilege: %v", err)
+		}
+		if list, err := h.Expiring(ctx, h.admin, "2026-09-30"); err != nil || len(list) != 1 {
+			h.t.Errorf("%v, %v", list, err)
+		}
+		h.clock.add(36 * time.Hour) // the evening of the last day
+		if err := finalise(); err != nil {
+			h.t.Errorf("on the last day: %v", err)
+		}
+		h.clock.add(12 * time.Hour)
+		if err := finalise(); !errors.As(err, &denied) {
+			h.t.Errorf("after the credential expired: %v", err)
+		}
+		if err := h.Grant(ctx, h.admin, p.ID, access.FinalCoding, c.ID); err == nil {
+			h.t.Error("granted on an expired credential")
+		}
+		c.Expires = "2028-09-02"
+		if _, err := h.PutCredential(ctx, h.admin, c); err != nil {
+			h.t.Fatal(err)
+		}
+		if err := finalise(); err != nil {
+			h.t.Errorf("renewed: %v", err)
+		}
+		if err := h.Withdraw(ctx, h.admin, p.ID, access.FinalCoding); err != nil {
+			h.t.Fatal(err)
+		}
+		if err := finalise(); !errors.As(err, &denied) {
+			h.t.Errorf("withdrawn: %v", err)
+		}
+		credentials, held, err := h.Credentials(ctx, h.admin, p.ID)
+		if err != nil || len(credentials) != 1 || len(held) != 0 || credentials[0].Hours != 12 {
+			h.t.Errorf("%v, %v, %v", credentials, held, err)
+		}
+	})
+}
+
+func TestBreakGlass(t *testing.T) {
+	both(t, func(h *house) {
+		ctx := t.Context()
+		p := h.hire("tess", access.Technician)
+		err := h.gate.Change(ctx, gatetest.Actor(), "test.label", gate.Department(), func(tx *gate.Tx) error {
+			return errors.Join(
+				access.Label(ctx, tx, "r1", "", access.Sensitivity, access.SensitiveVIP),
+				access.Label(ctx, tx, "r2", "", access.Sensitivity, access.SensitiveVIP),
+				access.Label(ctx, tx, "own", "", access.Self, access.StaffRelation(p.ID)),
+				access.Label(ctx, tx, "own", "", access.Self, access.StaffRelation(p.ID)))
+		})
+		if err != nil {
+			h.t.Fatal(err)
+		}
+		read := func(record string) error {
+			return h.gate.Read(ctx, p.Actor(), "chart.read", gate.Record(record), func(*gate.Tx) error { return nil })
+		}
+		var denied *gate.Denied
+		if err := read("r1"); !errors.As(err, &denied) || !strings.Contains(denied.Safe(), "special protection") {
+			h.t.Errorf("before: %v", err)
+		}
+		if _, err := h.BreakGlass(ctx, p.Actor(), "r1", "curiosity"); err == nil {
+			h.t.Error("opened for a reason that is none")
+		}
+		until, err := h.BreakGlass(ctx, p.Actor(), "r1", "emergency treatment")
+		if err != nil {
+			h.t.Fatal(err)
+		}
+		if err := read("r1"); err != nil {
+			h.t.Errorf("opened: %v", err)
+		}
+		if err := read("r2"); !errors.As(err, &denied) {
+			h.t.Errorf("another record: %v", err)
+		}
+		h.clock.add(until.Sub(h.clock.now()))
+		if err := read("r1"); !errors.As(err, &denied) {
+			h.t.Errorf("after the time: %v", err)
+		}
+		if _, err := h.BreakGlass(ctx, p.Actor(), "r1", "emergency treatment"); err != nil {
+			h.t.Error(err)
+		}
+		if err := read("r1"); err != nil {
+			h.t.Errorf("opened again: %v", err)
+		}
+		if _, err := h.BreakGlass(ctx, p.Actor(), "own", "emergency treatment"); !errors.As(err, &denied) {
+			h.t.Errorf("own record: %v", err)
+		}
+		if _, err := h.BreakGlass(ctx, h.admin, "r1", "emergency treatment"); !errors.As(err, &denied) {
+			h.t.Errorf("an administrator opened a record: %v", err)
+		}
+	})
+}
