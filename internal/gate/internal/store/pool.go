@@ -24,9 +24,11 @@ func newPool(size int, connect func(context.Context) (*conn, error)) *pool {
 // with runs use on a connection. A connection that use says is not fit to be
 // used again, or that it panics on, is thrown away.
 func (p *pool) with(ctx context.Context, use func(*conn) (fit bool, err error)) error {
-	select {
+	select { // both may be ready below, and one of them is taken by chance
 	case <-p.closing:
 		return ErrClosed
+	case <-ctx.Done():
+		return context.Cause(ctx)
 	default:
 	}
 	select {

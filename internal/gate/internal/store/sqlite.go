@@ -7,82 +7,59 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
-	"os"
-	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 
 	"github.com/pressly/goose/v3"
 	"modernc.org/sqlite"
 )
 
-// FileName is the name of the embedded database in its folder.
-const FileName = "chartroom.db"
-
 // engine is a build of SQLite and the disk below it. Chartroom runs on
 // production alone; the power-loss suite brings one whose disk it can cut.
 type engine struct {
 	prepare func(dir string) (path string, err error) // makes the file ready
 	open    func(dsn string) (driver.Connector, error)
-	pragmas []string
+	pragmas []string // of every connection
+	writing []string // of the connection that writes, besides
 }
 
 // production is SQLite without cgo on the disk of the machine.
 func production() engine {
-	return engine{prepare: prepareFile, open: sqlite.NewConnector, pragmas: pragmas()}
-}
-
-// pragmas hold for every connection. synchronous=FULL flushes the write-ahead
-// log at each commit: with less, a power cut takes back what was answered.
-func pragmas() []string {
-	return []string{
-		"busy_timeout(10000)",
-		"foreign_keys(1)",
-		"synchronous(FULL)",
-		"cache_size(-65536)",
-		"temp_store(MEMORY)",
-		"trusted_schema(0)",
+	return engine{
+		prepare: prepareFile,
+		open:    sqlite.NewConnector,
+		pragmas: []string{
+			"busy_timeout(10000)", // another process, such as an import beside the server, has its turn
+			"foreign_keys(1)",
+			// Flushes the write-ahead log at each commit. With less, a power cut
+			// takes back what was answered.
+			"synchronous(FULL)",
+			"cache_size(-65536)", // 64 MB
+			"temp_store(MEMORY)", // nothing of a patient in files beside the database
+			"trusted_schema(0)",
+		},
+		writing: []string{
+			"journal_mode(WAL)",
+			// The log is carried over into the database every 16 MB, and cut
+			// back if it grew beyond 64 MB while a long read kept it.
+			"wal_autocheckpoint(4000)",
+			"journal_size_limit(67108864)",
+		},
 	}
 }
 
-// writing are the pragmas of the connection that writes. The log is carried
-// over into the database every 16 MB, and cut back if it grew beyond 64 MB
-// while a long read kept it.
-var writing = []string{"journal_mode(WAL)", "wal_autocheckpoint(4000)", "journal_size_limit(67108864)"}
-
 func (e engine) dsn(path string, write bool) string {
-	v := url.Values{"_dqs": {"0"}, "_defensive": {"1"}, "mode": {"ro"}, "_pragma": e.pragmas}
+	v := url.Values{"_dqs": {"0"}, "_defensive": {"1"}}
 	if write {
 		v.Set("mode", "rwc")
-		v["_pragma"] = append(v["_pragma"], writing...)
+		v["_pragma"] = slices.Concat(e.pragmas, e.writing)
 	} else {
-		v.Add("_pragma", "query_only(1)")
+		v.Set("mode", "ro")
+		v["_pragma"] = slices.Concat(e.pragmas, []string{"query_only(1)"})
 	}
 	u := url.URL{Scheme: "file", Opaque: (&url.URL{Path: path}).EscapedPath(), RawQuery: v.Encode()}
 	return u.String()
-}
-
-// prepareFile makes the folder and the file of the database, for their owner
-// alone. SQLite by itself would let everybody read; its log follows the file.
-func prepareFile(dir string) (string, error) {
-	if dir == "" {
-		return "", errors.New("no folder was named for the database")
-	}
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return "", fmt.Errorf("making the folder of the database: %w", err)
-	}
-	path, err := filepath.Abs(filepath.Join(dir, FileName))
-	if err != nil {
-		return "", fmt.Errorf("finding the folder of the database: %w", err)
-	}
-	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
-	if err != nil {
-		return "", fmt.Errorf("making the database file: %w", err)
-	}
-	if err := f.Close(); err != nil {
-		return "", fmt.Errorf("making the database file: %w", err)
-	}
-	return path, nil
 }
 
 // embedded is the engine that comes with Chartroom.
