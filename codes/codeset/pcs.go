@@ -41,7 +41,7 @@ func (s *Set) Table(prefix string) (PCSTable, bool) {
 		table.Axes[axis-1] = t.axisName(prefix, axis)
 	}
 	for i := range 3 {
-		table.Fixed[i] = Choice{prefix[i : i+1], t.value(prefix[:i], i+1, prefix[i])}
+		table.Fixed[i] = Choice{prefix[i : i+1], t.value(prefix[:i], i+1, prefix[i], 0)}
 	}
 	table.Definition = s.Definition(prefix[:1], 3, table.Fixed[2].Meaning)
 	rows := t.official(prefix)
@@ -51,9 +51,13 @@ func (s *Set) Table(prefix string) (PCSTable, bool) {
 	}
 	for _, r := range rows {
 		var row PCSRow
+		group := byte(0)
+		if len(r[3]) == 1 {
+			group = r[3][0]
+		}
 		for k, values := range r {
 			for i := 0; i < len(values); i++ {
-				row.Values[k] = append(row.Values[k], Choice{values[i : i+1], t.value(prefix, k+4, values[i])})
+				row.Values[k] = append(row.Values[k], Choice{values[i : i+1], t.value(prefix, k+4, values[i], group)})
 			}
 		}
 		table.Rows = append(table.Rows, row)

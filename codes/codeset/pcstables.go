@@ -94,21 +94,47 @@ func (t *pcsTables) openDefinitions(p *pack.Pack) error {
 }
 
 // value returns the name of a value of the axis that follows context; only the
-// first three characters of context matter.
-func (t *pcsTables) value(context string, axis int, char byte) string {
+// first three characters of context matter. group is the seventh character if it
+// is known, else 0: a value that means different things in different groups then
+// gives all its names.
+func (t *pcsTables) value(context string, axis int, char, group byte) string {
 	if len(context) > 3 {
 		context = context[:3]
 	}
 	for n := len(context); n >= 0; n-- {
-		key, ok := compile.LabelKey(context[:n], byte(axis), char)
+		low, ok := compile.LabelKey(context[:n], byte(axis), char, 0)
 		if !ok {
 			continue
 		}
-		if i, ok := pack.Find(t.labels, key); ok {
-			return t.texts.Text(pack.U32(t.label, i))
+		if group != 0 {
+			if key, ok := compile.LabelKey(context[:n], byte(axis), char, group); ok {
+				if i, ok := pack.Find(t.labels, key); ok {
+					return t.texts.Text(pack.U32(t.label, i))
+				}
+			}
+		}
+		if name := t.names(low); name != "" {
+			return name
 		}
 	}
 	return ""
+}
+
+// names returns the name under key, or the names of its groups.
+func (t *pcsTables) names(key uint64) string {
+	const groupBits = 0xffff // the sixth and seventh characters and the kind
+	i, _ := pack.Find(t.labels, key)
+	var all []string
+	for ; i < len(t.labels)/8 && pack.U64(t.labels, i)&^(groupBits|0xff0000) == key&^(groupBits|0xff0000); i++ {
+		name := t.texts.Text(pack.U32(t.label, i))
+		if pack.U64(t.labels, i) == key {
+			return name
+		}
+		if !has(all, name) {
+			all = append(all, name)
+		}
+	}
+	return strings.Join(all, " / ")
 }
 
 // axisName returns the name of an axis, 1 to 7, below context.
@@ -117,7 +143,7 @@ func (t *pcsTables) axisName(context string, axis int) string {
 		context = context[:3]
 	}
 	for n := len(context); n >= 0; n-- {
-		key, ok := compile.LabelKey(context[:n], byte(axis), '=')
+		key, ok := compile.LabelKey(context[:n], byte(axis), '=', 0)
 		if !ok {
 			continue
 		}
@@ -157,7 +183,7 @@ func (s *Set) Build(prefix string) (axis string, next []Choice) {
 	}
 	t := s.pcs()
 	for _, c := range s.nextChars(prefix) {
-		next = append(next, Choice{Char: string(rune(c)), Meaning: t.value(prefix, len(prefix)+1, c)})
+		next = append(next, Choice{Char: string(rune(c)), Meaning: t.value(prefix, len(prefix)+1, c, 0)})
 	}
 	if len(next) == 0 {
 		return "", nil
@@ -172,7 +198,15 @@ func (s *Set) Axis(code string, axis int) (name string, value Choice) {
 		return "", Choice{}
 	}
 	t := s.pcs()
-	return t.axisName(code[:axis-1], axis), Choice{string(code[axis-1]), t.value(code[:axis-1], axis, code[axis-1])}
+	return t.axisName(code[:axis-1], axis), Choice{string(code[axis-1]), t.value(code[:axis-1], axis, code[axis-1], seventhOf(code))}
+}
+
+// seventhOf returns the seventh character of a full code, else 0.
+func seventhOf(code string) byte {
+	if len(code) == 7 {
+		return code[6]
+	}
+	return 0
 }
 
 // Definition returns the official definition of a value of an axis (1 to 7) in
@@ -224,7 +258,7 @@ func (s *Set) pcsChildren(prefix string) []Code {
 			out = append(out, s.At(i))
 			continue
 		}
-		out = append(out, Code{Code: code, Title: t.value(prefix, len(code), c)})
+		out = append(out, Code{Code: code, Title: t.value(prefix, len(code), c, 0)})
 	}
 	return out
 }
@@ -241,7 +275,7 @@ func (s *Set) pcsAncestors(code string) []Code {
 			out = append(out, s.At(i))
 			continue
 		}
-		out = append(out, Code{Code: code[:n], Title: t.value(code[:n-1], n, code[n-1])})
+		out = append(out, Code{Code: code[:n], Title: t.value(code[:n-1], n, code[n-1], seventhOf(code))})
 	}
 	return out
 }

@@ -3,6 +3,8 @@ package codeset
 import (
 	"sort"
 	"strings"
+
+	"chartroom/codes/codeset/internal/pack"
 )
 
 // Hit is one answer of a search, best first.
@@ -189,8 +191,15 @@ func (x *searcher) score(d int32, covered, own float32) float32 {
 		fit = 1
 	}
 	score := covered * covered * (0.5 + 0.5*fit)
-	if doc.source != sourceTitle {
+	switch doc.source {
+	case sourceTitle:
+	case sourceProcedure:
+		score *= 0.95
+	default:
 		score *= 0.99
+	}
+	if x.set.edition.System == ICD10PCS && pack.U64(x.set.keys, int(doc.code))>>56 > '1' {
+		score *= 0.93 // operations and obstetrics come before the other sections
 	}
 	if doc.column > 0 {
 		score *= 0.97
@@ -236,7 +245,7 @@ func (x *searcher) why(query string, rd reading, doc document) []string {
 	switch doc.source {
 	case sourceInclusion:
 		return append(why, x.set.list().texts.Text(doc.ref))
-	case sourceIndex:
+	case sourceIndex, sourceProcedure:
 		return append(why, x.index.Path(NodeID(doc.ref))...)
 	}
 	return append(why, x.set.texts.Text(doc.ref))
@@ -280,8 +289,5 @@ func known(list []reading, words []string) bool {
 func (x *searcher) substitutes(lex *Lex, phrase string) []string {
 	out := append([]string(nil), lex.Abbreviation(phrase)...)
 	out = append(out, lex.Synonyms(phrase)...)
-	if see, ok := x.see[phrase]; ok {
-		out = append(out, see)
-	}
-	return out
+	return append(out, x.see[phrase]...)
 }

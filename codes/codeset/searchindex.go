@@ -4,6 +4,7 @@ import (
 	"math"
 	"math/bits"
 	"sort"
+	"strings"
 	"sync"
 
 	"chartroom/codes/codeset/internal/pack"
@@ -23,7 +24,7 @@ type searcher struct {
 	first []int32 // of each term in posts; one more at the end
 	posts []int32 // documents
 	docs  []document
-	see   map[string]string // main terms that only refer elsewhere, folded
+	see   map[string][]string // main terms that only refer elsewhere, folded
 	pool  sync.Pool         // of *scratch
 }
 
@@ -40,6 +41,7 @@ const (
 	sourceTitle = iota
 	sourceInclusion
 	sourceIndex
+	sourceProcedure // Index of ICD-10-PCS: the code is one of several
 )
 
 // stopWords carry no meaning in a search.
@@ -62,7 +64,7 @@ const lightFactor = 0.3
 
 // newSearcher builds the inverted index.
 func newSearcher(s *Set) *searcher {
-	b := &searchBuilder{searcher: &searcher{set: s, index: s.Index(), terms: map[string]int32{}, see: map[string]string{}}}
+	b := &searchBuilder{searcher: &searcher{set: s, index: s.Index(), terms: map[string]int32{}, see: map[string][]string{}}}
 	b.titles()
 	b.inclusions()
 	b.indexEntries()
@@ -163,6 +165,7 @@ func (b *searchBuilder) indexEntry(x *Index, p *indexPart, pool [][]int32, i int
 	kind := IndexKind(p.kind[i])
 	if kind == IndexProcedures {
 		b.refer(p, id)
+		b.procedure(p, pool, i)
 		return
 	}
 	var codes [6]string
@@ -203,20 +206,54 @@ func (b *searchBuilder) nearest(code string) (int32, bool) {
 	return 0, false
 }
 
-// refer keeps a main term of the Index of ICD-10-PCS that only refers to other
-// words: the search puts them in its place ("hysterectomy": "resection uterus").
+// refer keeps a main term of the Index of ICD-10-PCS that refers to other words,
+// itself or by its subterms: the search puts them in its place ("hysterectomy":
+// "resection uterus").
 func (b *searchBuilder) refer(p *indexPart, id NodeID) {
-	if p.depth[id-p.first] != 0 {
-		return
-	}
-	see := p.text(id, colSee)
-	if see == "" {
+	first := int(id - p.first)
+	if p.depth[first] != 0 {
 		return
 	}
 	title := joinWords(Words(p.text(id, colTitle)))
-	if _, ok := b.see[title]; !ok && title != "" {
-		b.see[title] = see
+	if title == "" || len(b.see[title]) > 0 {
+		return
 	}
+	for k := first; k < int(pack.U32(p.end, first)); k++ {
+		if p.depth[k] > 1 {
+			continue
+		}
+		for _, one := range strings.Split(p.text(p.first+NodeID(k), colSee), ";") {
+			if one = strings.TrimSpace(one); one != "" && len(b.see[title]) < 3 && !has(b.see[title], one) {
+				b.see[title] = append(b.see[title], one)
+			}
+		}
+	}
+}
+
+// procedure adds an entry of the Index of ICD-10-PCS that names the beginning of
+// codes. It stands for the plainest code that begins so: no device, no
+// qualifier, open if there is a choice.
+func (b *searchBuilder) procedure(p *indexPart, pool [][]int32, i int) {
+	code := p.text(p.first+NodeID(i), colCode)
+	if code == "" {
+		return
+	}
+	from, to := b.set.below(code)
+	best, bestZ := -1, -1
+	for k := from; k < to; k++ {
+		name := pack.Name(pack.U64(b.set.keys, k))
+		if z := strings.Count(name[min(5, len(name)):], "Z"); z > bestZ {
+			best, bestZ = k, z
+		}
+	}
+	if best < 0 {
+		return
+	}
+	start := len(b.words)
+	for at := int32(i); at >= 0; at = p.parent[at] {
+		b.append(p.texts, pool, pack.U32(p.cols[colTitle], int(at)), false)
+	}
+	b.add(document{code: int32(best), source: sourceProcedure, ref: uint32(p.first) + uint32(i)}, start)
 }
 
 func (b *searchBuilder) term(word string) int32 {

@@ -35,8 +35,6 @@ const (
 	FactExternalCause
 	FactUnspecified
 	FactQuestionableAdmission
-	FactPOAExempt
-	FactPOAListed // the pack has a list of exempt codes at all
 )
 
 // CodeRow is one code or header.
@@ -89,11 +87,14 @@ type IndexRow struct {
 }
 
 // LabelRow names one value of an axis of ICD-10-PCS. Context is the characters
-// before it, three at most.
+// before it, three at most. Group is the seventh character of the codes for
+// which the name holds, 0 if it holds for all: New Technology uses a value
+// again for something else in a later group.
 type LabelRow struct {
 	Context string
 	Axis    byte // 1 to 7
 	Value   byte
+	Group   byte
 	Text    string
 }
 
@@ -130,6 +131,7 @@ type Content struct {
 	Tables      []TableRow
 	Axes        []AxisRow
 	Definitions []DefinitionRow
+	POAExempt   []string // undotted codes
 }
 
 // Encode lays the content out as a pack. It counts and sorts what it is given.
@@ -148,6 +150,7 @@ func (c *Content) Encode() ([]byte, error) {
 		{"", len(c.Index), c.addIndex}, // its parts are named by kind below
 		{"tables", len(c.Labels) + len(c.Tables), c.addTables},
 		{"definitions", len(c.Definitions), c.addDefinitions},
+		{"poa", len(c.POAExempt), c.addPOA},
 	}
 	for _, s := range steps {
 		if s.rows == 0 {
@@ -169,12 +172,10 @@ func (c *Content) Encode() ([]byte, error) {
 		if r.Flags&TitleMade != 0 {
 			counts["titles_made"]++
 		}
-		if r.Facts&FactPOAExempt != 0 {
-			counts["poa_exempt"]++
-		}
 	}
 	counts["notes"], counts["index"], counts["labels"] = len(c.Notes), len(c.Index), len(c.Labels)
 	counts["tables"], counts["definitions"] = len(c.Tables), len(c.Definitions)
+	counts["poa_exempt"] = len(c.POAExempt)
 	for k, n := range counts {
 		if n == 0 {
 			delete(counts, k)
@@ -270,6 +271,23 @@ func (c *Content) addTabular(w *pack.Writer, texts *pack.TextsBuilder) error {
 		sevenths = append(sevenths, owned{key, s.Char, texts.Add(s.Text)})
 	}
 	write("svn", sevenths)
+	return nil
+}
+
+func (c *Content) addPOA(w *pack.Writer, _ *pack.TextsBuilder) error {
+	codes := append([]string(nil), c.POAExempt...)
+	sort.Strings(codes)
+	var keys []byte
+	for i, code := range codes {
+		key, ok := pack.Key(code, pack.KindCode)
+		if !ok {
+			return fmt.Errorf("compile: %q is no code", code)
+		}
+		if i == 0 || codes[i-1] != code {
+			keys = binary.LittleEndian.AppendUint64(keys, key)
+		}
+	}
+	w.Add("poa.key", keys)
 	return nil
 }
 

@@ -9,13 +9,18 @@ import (
 )
 
 // LabelKey is the key under which the name of an axis value is kept: the
-// characters before it (three at most), the axis, the value.
-func LabelKey(context string, axis, value byte) (uint64, bool) {
+// characters before it (three at most), the axis, the value, and the group if
+// the name holds for one only.
+func LabelKey(context string, axis, value, group byte) (uint64, bool) {
 	if len(context) > 3 || axis < 1 || axis > 7 {
 		return 0, false
 	}
 	padded := (context + "___")[:3]
-	return pack.Key(padded+string('0'+rune(axis))+string(rune(value)), pack.KindCode)
+	name := padded + string('0'+rune(axis)) + string(rune(value))
+	if group != 0 {
+		name += string(rune(group))
+	}
+	return pack.Key(name, pack.KindCode)
 }
 
 func (c *Content) addTables(w *pack.Writer, texts *pack.TextsBuilder) error {
@@ -42,7 +47,7 @@ func (c *Content) addTables(w *pack.Writer, texts *pack.TextsBuilder) error {
 	}
 	labels := make([]named, 0, len(c.Labels))
 	for _, l := range c.Labels {
-		key, ok := LabelKey(l.Context, l.Axis, l.Value)
+		key, ok := LabelKey(l.Context, l.Axis, l.Value, l.Group)
 		if !ok {
 			return fmt.Errorf("compile: %q axis %d value %q is no place in a table", l.Context, l.Axis, l.Value)
 		}
@@ -53,7 +58,7 @@ func (c *Content) addTables(w *pack.Writer, texts *pack.TextsBuilder) error {
 	}
 	axes := make([]named, 0, len(c.Axes))
 	for _, a := range c.Axes {
-		key, ok := LabelKey(a.Prefix, a.Axis, '=')
+		key, ok := LabelKey(a.Prefix, a.Axis, '=', 0)
 		if !ok {
 			return fmt.Errorf("compile: %q axis %d is no axis", a.Prefix, a.Axis)
 		}
