@@ -60,10 +60,8 @@ func (c Charset) invalid(raw []byte) (int, string) {
 	case Latin1:
 		return -1, ""
 	case ASCII:
-		for i, b := range raw {
-			if b >= utf8.RuneSelf {
-				return i, "byte above 127 although the message declares ASCII"
-			}
+		if i := firstAbove127(raw); i >= 0 {
+			return i, "byte above 127 although the message declares ASCII"
 		}
 		return -1, ""
 	case Undeclared, UTF8:
@@ -94,3 +92,15 @@ func (c Charset) appendText(dst, raw []byte) []byte {
 	}
 	return dst
 }
+
+// firstAbove127 returns the index of the first byte that is not ASCII, or -1.
+func firstAbove127(raw []byte) int {
+	for i, b := range raw {
+		if b >= utf8.RuneSelf {
+			return i
+		}
+	}
+	return -1
+}
+
+func isASCII(raw []byte) bool { return firstAbove127(raw) < 0 }

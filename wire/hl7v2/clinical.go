@@ -160,7 +160,7 @@ type OBX struct {
 func ReadOBX(s Segment) (OBX, error) {
 	r := reading{seg: s}
 	o := OBX{
-		SetID: r.text(1), Type: r.component(2), Code: r.cwe(3), SubID: r.whole(4), Value: s.Field(5),
+		SetID: r.text(1), Type: r.text(2), Code: r.cwe(3), SubID: r.whole(4), Value: s.Field(5),
 		Units: r.cwe(6), Range: r.whole(7), Flags: r.codes(8), Status: r.text(11), Time: r.time(14),
 		Observers: r.people(16), Fields: fieldsOf(s),
 	}
@@ -223,7 +223,7 @@ func joinRepetitions(field Value, sep string, read func(Value) string) string {
 
 // joinLines returns a text field whose repetitions are lines, empty ones kept.
 func joinLines(field Value) string {
-	if field.State() != Valued || field.seg.m.delims.Repetition == 0 {
+	if field.State() != Valued || field.m.delims.Repetition == 0 {
 		return field.String()
 	}
 	var lines []string

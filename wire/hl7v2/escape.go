@@ -7,7 +7,7 @@ import (
 	"unicode/utf8"
 )
 
-// decode resolves the escape sequences of HL7 v2 chapter 2.7 and returns UTF-8.
+// decode returns a part of the message as UTF-8. It resolves the escape sequences of HL7 v2 chapter 2.7:
 //
 //	\F\ \S\ \T\ \R\ \E\ \P\   the delimiters themselves
 //	\Xhh..\                   bytes in the character set of the message
@@ -17,10 +17,14 @@ import (
 //
 // What is no escape sequence, or one that this package does not know (\C..\,
 // \M..\, \Z..\), stays as it was received.
-func decode(raw []byte, d Delimiters, set Charset) string {
+func (m *Message) decode(start, end uint32) string {
+	if m.plain {
+		return m.text[start:end]
+	}
+	raw, d, set := m.raw[start:end], m.delims, m.charset
 	if d.Escape == 0 || bytes.IndexByte(raw, d.Escape) < 0 {
 		if set != Latin1 {
-			return string(raw)
+			return m.text[start:end]
 		}
 		return string(set.appendText(make([]byte, 0, len(raw)+8), raw))
 	}

@@ -90,12 +90,12 @@ func PeekHeader(raw []byte) (h Header, ok bool) {
 	raw = trimFrame(raw)
 	var ends lineEnds
 	end, _ := ends.find(raw[:min(len(raw), 64<<10)], 0)
-	m := &Message{raw: raw[:end:end], at: place{number: 1, line: 1}}
+	m := &Message{raw: raw[:end:end], text: string(raw[:end]), at: place{number: 1, line: 1}}
 	if len(raw) < 4 || string(raw[:3]) != "MSH" || m.indexSegments() != nil || len(m.segments) == 0 {
 		return Header{}, false
 	}
 	if m.readCharset() != nil {
-		m.charset = Latin1 // any bytes can be echoed
+		m.charset, m.plain = Latin1, false // any bytes can be echoed
 	}
 	return m.Header(), true
 }

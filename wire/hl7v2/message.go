@@ -43,12 +43,15 @@ type segmentIndex struct {
 	start, end uint32 // without the line end
 	fields     uint32 // index of field 1's start in Message.fields
 	line       uint32 // lines after the first of the message
+	header     bool   // MSH, FHS, BHS: field 1 is the field separator itself
 }
 
 // Message is one message: its bytes and an index over them. It is never
 // changed after it was parsed, so goroutines may share it.
 type Message struct {
 	raw      []byte
+	text     string // the same bytes, so that values need not be copied
+	plain    bool   // text is UTF-8 without escapes: values are parts of it
 	delims   Delimiters
 	charset  Charset
 	at       place
@@ -96,7 +99,7 @@ func trimFrame(raw []byte) []byte {
 
 // parse indexes one message whose first byte is the M of MSH.
 func parse(raw []byte, at place, opts Options) (*Message, error) {
-	m := &Message{raw: raw, at: at}
+	m := &Message{raw: raw, text: string(raw[:min(len(raw), opts.maxMessage())]), at: at}
 	if len(raw) > opts.maxMessage() {
 		return nil, m.fail(CodeDataType, 0, 0, len(raw), "message is larger than the limit")
 	}
@@ -143,7 +146,8 @@ func (m *Message) indexSegments() error {
 
 func (m *Message) indexSegment(start, end int, line uint32) error {
 	text := m.raw[start:end]
-	m.segments = append(m.segments, segmentIndex{uint32(start), uint32(end), uint32(len(m.fields)), line})
+	header := len(text) >= 3 && (string(text[:3]) == "MSH" || string(text[:3]) == "FHS" || string(text[:3]) == "BHS")
+	m.segments = append(m.segments, segmentIndex{uint32(start), uint32(end), uint32(len(m.fields)), line, header})
 	number := len(m.segments)
 	if number > MaxSegments {
 		return m.fail(CodeSegmentSequence, number, 0, start, "message has too many segments")
@@ -185,8 +189,7 @@ func isSegment(text []byte, field byte) bool {
 }
 
 func (m *Message) readCharset() error {
-	header := m.Segment(0)
-	for rep := range header.Field(18).Repetitions() {
+	for rep := range m.Segment(0).Field(18).Repetitions() {
 		name := bytes.TrimSpace(rep.Raw())
 		set, known := charsetByName(string(name))
 		if !known {
@@ -199,7 +202,19 @@ func (m *Message) readCharset() error {
 	if i, reason := m.charset.invalid(m.raw); i >= 0 {
 		return m.failAt(i, reason)
 	}
+	m.setPlain()
 	return nil
+}
+
+// setPlain finds out whether values are parts of the text as it stands.
+func (m *Message) setPlain() {
+	m.plain = m.charset != Latin1 || isASCII(m.raw)
+	for _, start := range m.fields[min(len(m.fields), 2):] { // behind MSH-2, which holds the escape character
+		if m.delims.Escape != 0 && bytes.IndexByte(m.raw[start:], m.delims.Escape) >= 0 {
+			m.plain = false
+		}
+		return
+	}
 }
 
 // fail makes the error for a segment (number from 1, 0 for none) and field.

@@ -60,10 +60,10 @@ func ReadPID(s Segment) (PID, error) {
 	r := reading{seg: s}
 	p := PID{
 		SetID: r.text(1), ExternalID: r.cx(2), Identifiers: r.identifiers(3), AlternateIDs: r.identifiers(4),
-		Names: r.names(5), MothersMaidenName: r.names(6), Birth: r.time(7), Sex: r.component(8),
+		Names: r.names(5), MothersMaidenName: r.names(6), Birth: r.time(7), Sex: r.text(8),
 		Aliases: r.names(9), Race: r.codes(10), Addresses: r.addresses(11), County: r.text(12),
 		HomePhones: r.phones(13), WorkPhones: r.phones(14), Language: r.cwe(15), MaritalStatus: r.cwe(16),
-		Religion: r.cwe(17), Account: r.cx(18), SSN: r.component(19), Ethnicity: r.codes(22),
+		Religion: r.cwe(17), Account: r.cx(18), SSN: r.text(19), Ethnicity: r.codes(22),
 		BirthPlace: r.whole(23), Death: r.time(29), Dead: r.text(30), Fields: fieldsOf(s),
 	}
 	if p.SSN == "" {
@@ -106,10 +106,10 @@ type PV1 struct {
 func ReadPV1(s Segment) (PV1, error) {
 	r := reading{seg: s}
 	v := PV1{
-		SetID: r.text(1), Class: r.component(2), Location: s.Field(3).PL(), AdmissionType: r.cwe(4),
+		SetID: r.text(1), Class: r.text(2), Location: s.Field(3).PL(), AdmissionType: r.cwe(4),
 		PreadmitNumber: r.cx(5), PriorLocation: s.Field(6).PL(), Attending: r.people(7), Referring: r.people(8),
 		Consulting: r.people(9), Service: r.cwe(10), AdmitSource: r.cwe(14), Admitting: r.people(17),
-		PatientType: r.cwe(18), VisitNumber: r.cx(19), FinancialClass: r.component(20),
+		PatientType: r.cwe(18), VisitNumber: r.cx(19), FinancialClass: r.text(20),
 		DischargeDisposition: r.cwe(36), AccountStatus: r.cwe(41), Admit: r.time(44), Discharge: r.time(45),
 		AlternateVisitID: r.cx(50), Fields: fieldsOf(s),
 	}
@@ -184,11 +184,11 @@ type IN1 struct {
 func ReadIN1(s Segment) (IN1, error) {
 	r := reading{seg: s}
 	in := IN1{
-		SetID: r.text(1), Plan: r.cwe(2), CompanyIDs: r.identifiers(3), CompanyName: r.component(4),
-		CompanyAddress: r.addresses(5), CompanyPhones: r.phones(7), GroupNumber: r.component(8),
-		GroupName: r.component(9), Effective: r.time(12), Expiration: r.time(13), PlanType: r.cwe(15),
+		SetID: r.text(1), Plan: r.cwe(2), CompanyIDs: r.identifiers(3), CompanyName: r.text(4),
+		CompanyAddress: r.addresses(5), CompanyPhones: r.phones(7), GroupNumber: r.text(8),
+		GroupName: r.text(9), Effective: r.time(12), Expiration: r.time(13), PlanType: r.cwe(15),
 		InsuredNames: r.names(16), Relationship: r.cwe(17), InsuredBirth: r.time(18),
-		InsuredAddress: r.addresses(19), PolicyNumber: r.component(36), Fields: fieldsOf(s),
+		InsuredAddress: r.addresses(19), PolicyNumber: r.text(36), Fields: fieldsOf(s),
 	}
 	return in, r.err()
 }

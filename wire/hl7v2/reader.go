@@ -179,7 +179,7 @@ func trailerCount(text []byte) (int, bool) {
 	if len(text) < 5 {
 		return 0, false
 	}
-	field, _ := split(text[4:], text[3], 1)
+	field, _, _ := bytes.Cut(text[4:], text[3:4])
 	n, err := strconv.Atoi(string(bytes.TrimSpace(field)))
 	return n, err == nil
 }

@@ -116,150 +116,128 @@ func (e ED) Decode() (data []byte, ok bool) {
 
 // HD reads the value as a hierarchic designator.
 func (v Value) HD() HD {
-	// Inside another type an HD's parts are subcomponents.
-	if v.level >= levelComponent {
-		return HD{v.Subcomponent(1).String(), v.Subcomponent(2).String(), v.Subcomponent(3).String()}
+	var p parts
+	if !v.components(&p) {
+		return HD{}
 	}
-	return HD{v.Component(1).String(), v.Component(2).String(), v.Component(3).String()}
+	return HD{p.text(1), p.text(2), p.text(3)}
 }
 
 // CX reads the value as an identifier.
 func (v Value) CX() CX {
-	v = v.Repetition(1)
-	return CX{
-		ID:        v.Component(1).String(),
-		Authority: v.Component(4).HD(),
-		Type:      v.Component(5).String(),
-		Facility:  v.Component(6).HD(),
+	var p parts
+	if !v.components(&p) {
+		return CX{}
 	}
+	return CX{ID: p.text(1), Authority: p.hd(4), Type: p.text(5), Facility: p.hd(6)}
 }
 
 // XPN reads the value as a person's name.
-func (v Value) XPN() XPN { return v.Repetition(1).name(1) }
-
-// name reads the parts of a name that begin at a component.
-func (v Value) name(from int) XPN {
-	return XPN{
-		Family: v.Component(from).Subcomponent(1).String(),
-		Given:  v.Component(from + 1).String(),
-		Middle: v.Component(from + 2).String(),
-		Suffix: v.Component(from + 3).String(),
-		Prefix: v.Component(from + 4).String(),
-		Degree: v.Component(from + 5).String(),
-		Type:   v.Component(from + 6).String(),
+func (v Value) XPN() XPN {
+	var p parts
+	if !v.components(&p) {
+		return XPN{}
 	}
+	return p.name(1)
 }
 
 // XAD reads the value as an address.
 func (v Value) XAD() XAD {
-	v = v.Repetition(1)
+	var p parts
+	if !v.components(&p) {
+		return XAD{}
+	}
 	return XAD{
-		Street:   v.Component(1).Subcomponent(1).String(),
-		Other:    v.Component(2).String(),
-		City:     v.Component(3).String(),
-		State:    v.Component(4).String(),
-		Postcode: v.Component(5).String(),
-		Country:  v.Component(6).String(),
-		Type:     v.Component(7).String(),
-		County:   v.Component(9).String(),
+		Street: p.sub(1, 1), Other: p.text(2), City: p.text(3), State: p.text(4), Postcode: p.text(5),
+		Country: p.text(6), Type: p.text(7), County: p.text(9),
 	}
 }
 
 // XTN reads the value as a telephone number or e-mail address.
 func (v Value) XTN() XTN {
-	v = v.Repetition(1)
-	x := XTN{
-		Number:    v.Component(1).String(),
-		Use:       v.Component(2).String(),
-		Equipment: v.Component(3).String(),
-		Email:     v.Component(4).String(),
-		Extension: v.Component(8).String(),
+	var p parts
+	if !v.components(&p) {
+		return XTN{}
+	}
+	x := XTN{Number: p.text(1), Use: p.text(2), Equipment: p.text(3), Email: p.text(4), Extension: p.text(8)}
+	if x.Number == "" {
+		x.Number = p.text(12)
 	}
 	if x.Number != "" {
 		return x
 	}
-	if x.Number = v.Component(12).String(); x.Number != "" {
-		return x
-	}
-	var parts []string
-	if country := v.Component(5).String(); country != "" {
-		parts = append(parts, "+"+strings.TrimPrefix(country, "+"))
+	if country := p.text(5); country != "" {
+		x.Number = "+" + strings.TrimPrefix(country, "+")
 	}
 	for _, n := range [...]int{6, 7} {
-		if part := v.Component(n).String(); part != "" {
-			parts = append(parts, part)
+		if part := p.text(n); part != "" {
+			x.Number = strings.TrimPrefix(x.Number+" "+part, " ")
 		}
 	}
-	x.Number = strings.Join(parts, " ")
 	return x
 }
 
 // XCN reads the value as a person with an identifier.
 func (v Value) XCN() XCN {
-	v = v.Repetition(1)
-	x := XCN{
-		ID:        v.Component(1).String(),
-		Name:      v.name(2),
-		Authority: v.Component(9).HD(),
-		Type:      v.Component(13).String(),
+	var p parts
+	if !v.components(&p) {
+		return XCN{}
 	}
-	x.Name.Type = v.Component(10).String()
+	x := XCN{ID: p.text(1), Name: p.name(2), Authority: p.hd(9), Type: p.text(13)}
+	x.Name.Type = p.text(10)
 	return x
 }
 
 // CWE reads the value as a coded value.
 func (v Value) CWE() CWE {
-	v = v.Repetition(1)
+	var p parts
+	if !v.components(&p) {
+		return CWE{}
+	}
 	return CWE{
-		Code:      v.Component(1).String(),
-		Text:      v.Component(2).String(),
-		System:    v.Component(3).String(),
-		AltCode:   v.Component(4).String(),
-		AltText:   v.Component(5).String(),
-		AltSystem: v.Component(6).String(),
-		Original:  v.Component(9).String(),
+		Code: p.text(1), Text: p.text(2), System: p.text(3),
+		AltCode: p.text(4), AltText: p.text(5), AltSystem: p.text(6), Original: p.text(9),
 	}
 }
 
 // PL reads the value as a location.
 func (v Value) PL() PL {
-	v = v.Repetition(1)
+	var p parts
+	if !v.components(&p) {
+		return PL{}
+	}
 	return PL{
-		PointOfCare: v.Component(1).Subcomponent(1).String(),
-		Room:        v.Component(2).Subcomponent(1).String(),
-		Bed:         v.Component(3).Subcomponent(1).String(),
-		Facility:    v.Component(4).HD(),
-		Building:    v.Component(7).Subcomponent(1).String(),
-		Floor:       v.Component(8).Subcomponent(1).String(),
+		PointOfCare: p.sub(1, 1), Room: p.sub(2, 1), Bed: p.sub(3, 1), Facility: p.hd(4),
+		Building: p.sub(7, 1), Floor: p.sub(8, 1),
 	}
 }
 
 // EI reads the value as an entity identifier.
 func (v Value) EI() EI {
-	v = v.Repetition(1)
-	return EI{
-		ID:        v.Component(1).String(),
-		Authority: HD{v.Component(2).String(), v.Component(3).String(), v.Component(4).String()},
+	var p parts
+	if !v.components(&p) {
+		return EI{}
 	}
+	return EI{ID: p.text(1), Authority: HD{p.text(2), p.text(3), p.text(4)}}
 }
 
 // ED reads the value as encapsulated data.
 func (v Value) ED() ED {
-	v = v.Repetition(1)
-	return ED{
-		Source:   v.Component(1).Subcomponent(1).String(),
-		Type:     v.Component(2).String(),
-		Subtype:  v.Component(3).String(),
-		Encoding: v.Component(4).String(),
-		Data:     v.Component(5).String(),
+	var p parts
+	if !v.components(&p) {
+		return ED{}
 	}
+	return ED{Source: p.sub(1, 1), Type: p.text(2), Subtype: p.text(3), Encoding: p.text(4), Data: p.text(5)}
 }
 
 // Timestamp reads the value as a timestamp. The error is an [*Error] that
 // names the place.
 func (v Value) Timestamp() (Timestamp, error) {
-	first := v.Subcomponent(1)
-	t, err := ParseTimestamp(strings.TrimSpace(first.String()))
+	text := v.Text()
+	if text == "" {
+		return Timestamp{}, nil
+	}
+	t, err := ParseTimestamp(strings.TrimSpace(text))
 	if err != nil {
 		return Timestamp{}, v.fail(CodeDataType, "not a timestamp YYYY[MM[DD[HH[MM[SS[.SSSS]]]]]][+/-ZZZZ]")
 	}

@@ -22,145 +22,6 @@ func (s State) String() string {
 	return [...]string{"absent", "empty", "null", "valued"}[s&3]
 }
 
-// Segment is one segment of a message. The zero Segment stands for one that is
-// not there; all its values are absent.
-type Segment struct {
-	m *Message
-	i int
-}
-
-// Present reports whether the segment is there.
-func (s Segment) Present() bool { return s.m != nil }
-
-// Message returns the message that the segment belongs to.
-func (s Segment) Message() *Message { return s.m }
-
-// Raw returns the bytes of the segment without its line end.
-func (s Segment) Raw() []byte {
-	if s.m == nil {
-		return nil
-	}
-	x := s.m.segments[s.i]
-	return s.m.raw[x.start:x.end]
-}
-
-// Name returns the segment's three letters, "" for the zero Segment.
-func (s Segment) Name() string {
-	if s.m == nil {
-		return ""
-	}
-	raw := s.Raw()
-	return string(raw[:min(3, len(raw))])
-}
-
-// Is reports whether the segment has that name, without allocating.
-func (s Segment) Is(name string) bool {
-	if s.m == nil || len(name) != 3 {
-		return false
-	}
-	return string(s.Raw()[:3]) == name
-}
-
-// Number returns which segment of the message this is, from 1; 0 for the zero
-// Segment.
-func (s Segment) Number() int {
-	if s.m == nil {
-		return 0
-	}
-	return s.i + 1
-}
-
-// Line returns the line of the file or stream on which the segment lies.
-func (s Segment) Line() int {
-	if s.m == nil {
-		return 0
-	}
-	return s.m.at.line + int(s.m.segments[s.i].line)
-}
-
-// Offset returns where the segment begins in the file or stream, in bytes.
-func (s Segment) Offset() int64 {
-	if s.m == nil {
-		return 0
-	}
-	return s.m.at.offset + int64(s.m.segments[s.i].start)
-}
-
-// Next returns the segment that follows; the zero Segment after the last.
-func (s Segment) Next() Segment {
-	if s.m == nil {
-		return Segment{}
-	}
-	return s.m.Segment(s.i + 1)
-}
-
-func (s Segment) occurrence() int {
-	n := 0
-	for i := 0; i <= s.i; i++ {
-		if string((Segment{s.m, i}).Raw()[:3]) == string(s.Raw()[:3]) {
-			n++
-		}
-	}
-	return n
-}
-
-func (s Segment) fieldStarts() []uint32 {
-	from := s.m.segments[s.i].fields
-	to := uint32(len(s.m.fields))
-	if s.i+1 < len(s.m.segments) {
-		to = s.m.segments[s.i+1].fields
-	}
-	return s.m.fields[from:to]
-}
-
-// header reports whether field 1 is the field separator itself.
-func (s Segment) header() bool {
-	switch string(s.Raw()[:3]) {
-	case "MSH", "FHS", "BHS":
-		return true
-	}
-	return false
-}
-
-// Len returns the number of the last field that is there.
-func (s Segment) Len() int {
-	if s.m == nil {
-		return 0
-	}
-	n := len(s.fieldStarts())
-	if s.header() {
-		n++
-	}
-	return n
-}
-
-// Field returns field n, from 1 as in the standard: MSH-1 is the field
-// separator, MSH-2 the encoding characters.
-func (s Segment) Field(n int) Value {
-	if s.m == nil || n < 1 {
-		return Value{}
-	}
-	v := Value{seg: s, field: n, level: levelField}
-	if s.header() {
-		if n == 1 {
-			v.raw, v.there, v.literal = s.Raw()[3:4], true, true
-			return v
-		}
-		v.literal = n == 2
-		n--
-	}
-	starts := s.fieldStarts()
-	if n > len(starts) {
-		return v
-	}
-	end := s.m.segments[s.i].end
-	if n < len(starts) {
-		end = starts[n] - 1
-	}
-	v.raw, v.there = s.m.raw[starts[n-1]:end], true
-	return v
-}
-
 type level uint8
 
 const (
@@ -173,27 +34,33 @@ const (
 // Value is a field, or one repetition, component or subcomponent of it, with
 // its place in the message. The zero Value is absent.
 type Value struct {
-	seg       Segment
-	raw       []byte
-	field     int
-	rep       int
-	component int
-	level     level
-	there     bool
-	literal   bool // MSH-1 and MSH-2: delimiters that split nothing
+	m          *Message
+	start, end uint32 // in the message
+	seg        int32
+	rep        uint32
+	field      uint16
+	component  uint16
+	level      level
+	there      bool
+	literal    bool // MSH-1 and MSH-2: delimiters that split nothing
 }
 
 // Raw returns the bytes as received, escapes and delimiters included.
-func (v Value) Raw() []byte { return v.raw }
+func (v Value) Raw() []byte {
+	if !v.there {
+		return nil
+	}
+	return v.m.raw[v.start:v.end:v.end]
+}
 
 // State says whether there is a value.
 func (v Value) State() State {
 	switch {
 	case !v.there:
 		return Absent
-	case len(v.raw) == 0:
+	case v.start == v.end:
 		return Empty
-	case string(v.raw) == `""`:
+	case v.end-v.start == 2 && v.m.text[v.start:v.end] == `""`:
 		return Null
 	}
 	return Valued
@@ -202,58 +69,64 @@ func (v Value) State() State {
 // Valued reports whether there is a value that is neither empty nor `""`.
 func (v Value) Valued() bool { return v.State() == Valued }
 
-// split returns the nth part, from 1, of raw between separators.
-func split(raw []byte, sep byte, n int) ([]byte, bool) {
-	for {
-		i := -1
-		if sep != 0 {
-			i = bytes.IndexByte(raw, sep)
-		}
-		if n == 1 {
-			if i >= 0 {
-				raw = raw[:i]
-			}
-			return raw, true
-		}
-		if i < 0 {
-			return nil, false
-		}
-		raw = raw[i+1:]
-		n--
+// separator returns what separates parts at a level; 0 for nothing.
+func (v Value) separator(to level) byte {
+	if v.literal || v.m == nil {
+		return 0
 	}
+	switch to {
+	case levelRepetition:
+		return v.m.delims.Repetition
+	case levelComponent:
+		return v.m.delims.Component
+	case levelSubcomponent:
+		return v.m.delims.Subcomponent
+	case levelField:
+	}
+	return 0
 }
 
 // part returns part n of v at a lower level.
 func (v Value) part(to level, n int) Value {
-	if v.level >= to {
-		if n == 1 {
-			return v
-		}
-		return Value{seg: v.seg, field: v.field, rep: v.rep, component: v.component, level: to}
-	}
 	if v.level < to-1 {
 		v = v.part(to-1, 1)
 	}
-	out := v
-	out.level = to
-	sep := byte(0)
-	if v.seg.m != nil && !v.literal {
-		switch to {
-		case levelRepetition:
-			sep, out.rep = v.seg.m.delims.Repetition, n
-		case levelComponent:
-			sep, out.component = v.seg.m.delims.Component, n
-		case levelSubcomponent:
-			sep = v.seg.m.delims.Subcomponent
-		case levelField:
-		}
+	if v.level >= to {
+		v.there = v.there && n == 1
+		return v
+	}
+	sep := v.separator(to)
+	v.level = to
+	switch to {
+	case levelRepetition:
+		v.rep = uint32(max(n, 0))
+	case levelComponent:
+		v.component = uint16(min(max(n, 0), 1<<16-1))
+	case levelField, levelSubcomponent:
 	}
 	if !v.there || n < 1 {
-		out.raw, out.there = nil, false
-		return out
+		v.there = false
+		return v
 	}
-	out.raw, out.there = split(v.raw, sep, n)
-	return out
+	raw := v.m.raw[v.start:v.end]
+	for ; n > 1; n-- {
+		i := -1
+		if sep != 0 {
+			i = bytes.IndexByte(raw, sep)
+		}
+		if i < 0 {
+			v.there = false
+			return v
+		}
+		raw = raw[i+1:]
+		v.start += uint32(i) + 1
+	}
+	if sep != 0 {
+		if i := bytes.IndexByte(raw, sep); i >= 0 {
+			v.end = v.start + uint32(i)
+		}
+	}
+	return v
 }
 
 // Repetition returns repetition n of a field, from 1.
@@ -271,30 +144,27 @@ func (v Value) Subcomponent(n int) Value { return v.part(levelSubcomponent, n) }
 // `""`; empty ones are passed over.
 func (v Value) Repetitions() iter.Seq[Value] {
 	return func(yield func(Value) bool) {
-		if !v.there || v.seg.m == nil {
+		if !v.there {
 			return
 		}
-		sep := v.seg.m.delims.Repetition
-		if v.level >= levelRepetition || v.literal {
-			sep = 0
+		sep := byte(0)
+		if v.level < levelRepetition {
+			sep = v.separator(levelRepetition)
 		}
-		rest, n := v.raw, 1
-		for {
-			part, more := rest, -1
-			if sep != 0 {
-				if more = bytes.IndexByte(rest, sep); more >= 0 {
-					part = rest[:more]
-				}
+		r := v
+		r.level = max(v.level, levelRepetition)
+		for r.rep = 1; ; r.rep++ {
+			r.end = v.end
+			if i := bytes.IndexByte(v.m.raw[r.start:v.end], sep); sep != 0 && i >= 0 {
+				r.end = r.start + uint32(i)
 			}
-			r := v
-			r.raw, r.rep, r.level = part, n, max(v.level, levelRepetition)
-			if len(part) > 0 && !yield(r) {
+			if r.end > r.start && !yield(r) {
 				return
 			}
-			if more < 0 {
+			if r.end == v.end {
 				return
 			}
-			rest, n = rest[more+1:], n+1
+			r.start = r.end + 1
 		}
 	}
 }
@@ -308,22 +178,44 @@ func (v Value) String() string {
 		return ""
 	}
 	if v.literal {
-		return string(v.raw)
+		return v.m.text[v.start:v.end]
 	}
-	return decode(v.raw, v.seg.m.delims, v.seg.m.charset)
+	return v.m.decode(v.start, v.end)
 }
 
 // Text returns the text of the first subcomponent of the first component of
 // the first repetition: what a receiver reads that knows the value only as a
 // plain one (HL7 v2 chapter 2.8).
-func (v Value) Text() string { return v.Subcomponent(1).String() }
+func (v Value) Text() string {
+	if !v.there || v.start == v.end {
+		return ""
+	}
+	if v.literal {
+		return v.String()
+	}
+	d := v.m.delims
+	for i, c := range []byte(v.m.text[v.start:v.end]) {
+		if c != d.Component && c != d.Repetition && c != d.Subcomponent || c == 0 {
+			continue
+		}
+		if c == d.Component && v.level >= levelComponent || c == d.Repetition && v.level >= levelRepetition {
+			continue // text that its sender forgot to escape
+		}
+		if c == d.Subcomponent && v.level == levelSubcomponent {
+			continue
+		}
+		v.end = v.start + uint32(i)
+		break
+	}
+	return v.String()
+}
 
 // fail makes the error that names the place of this value.
 func (v Value) fail(code Code, reason string) *Error {
-	if v.seg.m == nil {
+	if v.m == nil {
 		return &Error{Code: code, Reason: reason}
 	}
-	e := v.seg.m.fail(code, v.seg.i+1, v.field, 0, reason)
-	e.Repetition, e.Component = v.rep, v.component
+	e := v.m.fail(code, int(v.seg)+1, int(v.field), 0, reason)
+	e.Repetition, e.Component = int(v.rep), int(v.component)
 	return e
 }

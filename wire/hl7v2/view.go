@@ -23,13 +23,21 @@ type Fields struct {
 
 func fieldsOf(s Segment) Fields {
 	var f Fields
-	for n := range min(s.Len(), 63) {
-		switch s.Field(n + 1).State() {
-		case Valued:
-			f.Valued |= 1 << uint(n+1)
-		case Null:
-			f.Deleted |= 1 << uint(n+1)
-		case Absent, Empty:
+	if s.m == nil {
+		return f
+	}
+	starts := s.fieldStarts()
+	for i, start := range starts[:min(len(starts), 63)] {
+		end := s.m.segments[s.i].end
+		if i+1 < len(starts) {
+			end = starts[i+1] - 1
+		}
+		switch {
+		case start == end:
+		case s.m.text[start:end] == `""`:
+			f.Deleted |= 1 << uint(i+1)
+		default:
+			f.Valued |= 1 << uint(i+1)
 		}
 	}
 	return f
@@ -52,7 +60,6 @@ func (r *reading) addresses(n int) []XAD    { return each(r.seg.Field(n), Value.
 func (r *reading) phones(n int) []XTN       { return each(r.seg.Field(n), Value.XTN) }
 func (r *reading) identifiers(n int) []CX   { return each(r.seg.Field(n), Value.CX) }
 func (r *reading) codes(n int) []CWE        { return each(r.seg.Field(n), Value.CWE) }
-func (r *reading) component(n int) string   { return r.seg.Field(n).Component(1).String() }
 func (r *reading) err() error               { return errors.Join(r.errors...) }
 func (r *reading) fail(v Value, why string) { r.errors = append(r.errors, v.fail(CodeDataType, why)) }
 
