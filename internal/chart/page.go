@@ -334,3 +334,24 @@ func (s *Service) KnownDocument(ctx context.Context, tx *gate.Tx, id string) (*D
 	}
 	return &doc, nil
 }
+
+// EncounterByNumber finds the encounter of a record by its visit number.
+func (s *Service) EncounterByNumber(ctx context.Context, tx *gate.Tx, record, number string) (string, error) {
+	if err := tx.About(ctx, gate.Record(record)); err != nil {
+		return "", err
+	}
+	rows, err := readFacts(ctx, tx, sqlEncountersOf, record)
+	if err != nil {
+		return "", err
+	}
+	revisions, err := s.open(ctx, tx, rows)
+	if err != nil {
+		return "", err
+	}
+	for _, r := range revisions {
+		if r.Encounter != nil && r.Encounter.Number == number {
+			return r.Encounter.ID, nil
+		}
+	}
+	return "", ErrNotFound
+}

@@ -23,6 +23,7 @@ const (
 	sqlOneRecord    = sqlFactsOf + ` WHERE record = $1 AND latest = 1`
 	sqlOneEncounter = sqlFactsOf + ` WHERE record = $1 AND encounter IN ('', $2) AND latest = 1`
 	sqlKindOfRecord = sqlFactsOf + ` WHERE record = $1 AND encounter = '' AND kind = $2 AND latest = 1`
+	sqlEncountersOf = sqlFactsOf + ` WHERE record = $1 AND kind = 'encounter' AND latest = 1 AND withdrawn = 0`
 	sqlNewest       = sqlFactsOf + ` WHERE id = $1 AND latest = 1`
 	sqlVersion      = sqlFactsOf + ` WHERE id = $1 AND number = $2`
 	sqlVersions     = sqlFactsOf + ` WHERE id = $1 ORDER BY number`

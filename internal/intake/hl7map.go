@@ -20,7 +20,7 @@ type mapping struct {
 	record    string
 	encounter string // "" where the message names no visit
 	path      string
-	account   hl7v2.CX // PID-18
+	account   hl7v2.CX          // PID-18
 	authors   map[string]string // id of a clinician -> role in the visit
 	batch     chart.Batch
 }

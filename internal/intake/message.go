@@ -26,7 +26,7 @@ const (
 	sqlMessage     = sqlMessageHead + ` WHERE id = $1`
 	sqlMessages    = sqlMessageHead + ` WHERE received_at < $1 OR (received_at = $2 AND id < $3) ORDER BY received_at DESC, id DESC LIMIT $4`
 	sqlSealed      = `SELECT sealed FROM message WHERE id = $1`
-	sqlRecount     = `UPDATE message SET accepted = accepted + $1, rejected = rejected - $2 WHERE id = $3`
+	sqlRecount     = `UPDATE message SET accepted = accepted - $1, rejected = rejected + $2, status = 'partial', repeat_key = $3 WHERE id = $4`
 )
 
 // Message is what is kept of one message beside its bytes.

@@ -1,0 +1,236 @@
+package intake
+
+import (
+	"strings"
+
+	"chartroom/internal/chart"
+	"chartroom/wire/fhir"
+)
+
+// attachments gathers the text of attachments and the media type of what is no
+// text. Bytes that are no text stay in the message.
+func attachments(all []fhir.Attachment) (text, media string, err error) {
+	var texts []string
+	media = ""
+	for _, a := range all {
+		if a.Data == "" {
+			media = orElse(media, a.MediaType())
+			continue
+		}
+		data, ok := a.Decode()
+		if !ok {
+			return "", "", problemf("an attachment is not base64")
+		}
+		if !readable(a.MediaType()) {
+			media = orElse(media, a.MediaType())
+			continue
+		}
+		body, ok := textOf(data)
+		if !ok {
+			return "", "", problemf("an attachment says it is text, but is not UTF-8 or is larger than %d bytes", chart.MaxText)
+		}
+		if a.MediaType() != "text/plain" && a.MediaType() != "" {
+			body = fhir.Narrative{Div: body}.Plain()
+		}
+		texts = append(texts, body)
+	}
+	if len(texts) > 0 {
+		media = "text/plain"
+	}
+	return strings.Join(texts, "\n\n"), orElse(media, "application/octet-stream"), nil
+}
+
+// readable media types hold a text that can be shown as it is or by leaving out
+// its marks.
+func readable(media string) bool {
+	switch media {
+	case "", "text/plain", "text/html", "application/xhtml+xml":
+		return true
+	}
+	return false
+}
+
+func (m *fhirMapping) documentReference(r *fhir.Resource) error {
+	d, err := r.DocumentReference()
+	if err != nil {
+		return err
+	}
+	var enc fhir.Reference
+	if len(d.Encounter) > 0 {
+		enc = d.Encounter[0]
+	}
+	v, err := m.version(d.Subject, enc)
+	if err != nil {
+		return err
+	}
+	if v.Record == "" {
+		return m.other(r)
+	}
+	v.Withdrawn = withdrawn(d.Status) || withdrawn(d.DocStatus)
+	var list []fhir.Attachment
+	title := d.Description
+	for _, c := range d.Content {
+		list = append(list, c.Attachment)
+		title = orElse(title, c.Attachment.Title)
+	}
+	text, media, err := attachments(list)
+	if err != nil {
+		return err
+	}
+	out := chart.Document{
+		Version: v, Type: loincType(d.Type), Title: orElse(title, d.Type.Words()), WrittenAt: m.time(d.Date),
+		MediaType: media, Text: text,
+	}
+	if len(d.Author) > 0 {
+		out.Author = m.author(d.Author[0], "")
+	}
+	// Where a reference to a document does not say that it is preliminary, the
+	// document is what its custodian holds as finished.
+	out.Signed = d.DocStatus != "preliminary"
+	if out.Signed {
+		out.SignedAt = out.WrittenAt
+	}
+	m.u.batch.AddDocument(out)
+	return nil
+}
+
+// report maps a DiagnosticReport: with a text, a document; without, a fact that
+// says which results belong together.
+func (m *fhirMapping) report(r *fhir.Resource) error {
+	d, err := r.DiagnosticReport()
+	if err != nil {
+		return err
+	}
+	v, err := m.version(d.Subject, d.Encounter)
+	if err != nil {
+		return err
+	}
+	if v.Record == "" {
+		return m.other(r)
+	}
+	v.Withdrawn = withdrawn(d.Status)
+	text, media := "", ""
+	if len(d.PresentedForm) > 0 {
+		if text, media, err = attachments(d.PresentedForm); err != nil {
+			return err
+		}
+	}
+	if strings.TrimSpace(d.Conclusion) != "" {
+		text = strings.TrimLeft(text+"\n\n"+d.Conclusion, "\n")
+		media = "text/plain"
+	}
+	at := d.Issued
+	if at.IsZero() {
+		at = d.Effective
+	}
+	author := m.author(firstRef(append(d.Interpreter, d.Performer...)...), "")
+	if media == "" {
+		f := chart.Fact{Version: v, Kind: chart.Other, Status: d.Status, Effective: m.time(d.Effective), Author: author}
+		f.System, f.Code, f.Display = code(d.Code)
+		f.Display = "Report: " + f.Display
+		m.u.batch.AddFact(f)
+		return nil
+	}
+	out := chart.Document{
+		Version: v, Type: diagnosticType(d), Title: d.Code.Words(), Author: author, WrittenAt: m.time(at),
+		MediaType: media, Text: text,
+	}
+	out.Signed = d.Status == "final" || d.Status == "amended" || d.Status == "corrected" || d.Status == "appended"
+	if out.Signed {
+		out.SignedAt = m.time(d.Issued)
+	}
+	m.u.batch.AddDocument(out)
+	return nil
+}
+
+func diagnosticType(d fhir.DiagnosticReport) string {
+	for _, c := range d.Category {
+		for _, coding := range c.Coding {
+			switch t := reportType(coding.Code, ""); {
+			case t != "report":
+				return t
+			case coding.Code == "LP29684-5":
+				return "radiology report"
+			case coding.Code == "LP7839-6":
+				return "pathology report"
+			}
+		}
+	}
+	return orElse(documentTypeOf(d.Code), "report")
+}
+
+func (m *fhirMapping) composition(r *fhir.Resource) error {
+	c, err := r.Composition()
+	if err != nil {
+		return err
+	}
+	v, err := m.version(c.Subject, c.Encounter)
+	if err != nil {
+		return err
+	}
+	if v.Record == "" {
+		return m.other(r)
+	}
+	v.Withdrawn = withdrawn(c.Status)
+	var b strings.Builder
+	for _, s := range c.Section {
+		sectionText(&b, s, 0)
+	}
+	text := strings.TrimSpace(b.String())
+	if text == "" {
+		text = c.Text.Plain()
+	}
+	out := chart.Document{
+		Version: v, Type: loincType(c.Type), Title: orElse(c.Title, c.Type.Words()), WrittenAt: m.time(c.Date),
+		MediaType: "text/plain", Text: text, Signed: c.Status == "final" || c.Status == "amended",
+	}
+	if len(c.Author) > 0 {
+		out.Author = m.author(c.Author[0], "")
+	}
+	for _, a := range c.Attester {
+		if !a.Time.IsZero() {
+			out.SignedAt = m.time(a.Time)
+		}
+	}
+	m.u.batch.AddDocument(out)
+	return nil
+}
+
+func sectionText(b *strings.Builder, s fhir.Section, depth int) {
+	if depth > 16 {
+		return
+	}
+	if title := orElse(s.Title, s.Code.Words()); title != "" {
+		b.WriteString(title + "\n")
+	}
+	if text := s.Text.Plain(); text != "" {
+		b.WriteString(text + "\n")
+	}
+	b.WriteByte('\n')
+	for _, inner := range s.Section {
+		sectionText(b, inner, depth+1)
+	}
+}
+
+// loincType names a document by its type code.
+func loincType(c fhir.CodeableConcept) string {
+	return orElse(documentTypeOf(c), strings.ToLower(c.Words()), "note")
+}
+
+// loincTypes are the document types most sent, by LOINC number.
+var loincTypes = map[string]string{
+	"18842-5": "discharge summary", "28655-9": "discharge summary", "11488-4": "consultation",
+	"34117-2": "history and physical", "11506-3": "progress note", "11504-8": "operative note", "28570-0": "procedure note",
+	"11526-1": "pathology report", "18748-4": "radiology report", "34111-5": "emergency department note",
+	"34746-8": "nursing note", "18761-7": "transfer summary", "57133-1": "referral note", "34133-9": "summary of episode",
+	"11502-2": "laboratory report", "59284-0": "consent", "51847-2": "evaluation and plan",
+}
+
+func documentTypeOf(c fhir.CodeableConcept) string {
+	for _, coding := range c.Coding {
+		if t := loincTypes[coding.Code]; t != "" && coding.System == "http://loinc.org" {
+			return t
+		}
+	}
+	return documentType(strings.ToLower(c.Words()))
+}

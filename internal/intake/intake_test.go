@@ -1,0 +1,83 @@
+package intake_test
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"chartroom/internal/chart"
+	"chartroom/internal/gate"
+	"chartroom/internal/gate/gatetest"
+	"chartroom/internal/identity"
+	"chartroom/internal/intake"
+	"chartroom/internal/seal"
+)
+
+// department is what the tests of this package work with.
+type department struct {
+	t      testing.TB
+	ctx    context.Context
+	gate   *gate.Gate
+	people *identity.Service
+	chart  *chart.Service
+	intake *intake.Service
+	actor  gate.Actor
+}
+
+func open(t testing.TB, g *gate.Gate) *department {
+	t.Helper()
+	ring, err := seal.OpenRing(seal.File(filepath.Join(t.TempDir(), seal.KeyFile)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	people := identity.New(g, ring)
+	c := chart.New(g, ring, people)
+	return &department{t, t.Context(), g, people, c, intake.New(g, ring, c, people, intake.Config{}), gatetest.Actor()}
+}
+
+func onBoth(t *testing.T, test func(d *department)) {
+	t.Helper()
+	gatetest.Both(t, func(t *testing.T, g *gate.Gate) { test(open(t, g)) })
+}
+
+// files imports paths as one run and returns what became of each file.
+func (d *department) files(paths ...string) []intake.FileResult {
+	d.t.Helper()
+	var all []intake.FileResult
+	err := d.intake.Import(d.ctx, d.actor, paths, intake.Options{}, func(f intake.FileResult) error {
+		all = append(all, f)
+		return nil
+	})
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	for _, f := range all {
+		if f.Received != f.Accepted+f.Rejected || len(f.Rejections) != min(f.Rejected, intake.MaxRejections) {
+			d.t.Errorf("%s does not reconcile: %+v", f.File, f.Result)
+		}
+	}
+	return all
+}
+
+// text imports one file with this content.
+func (d *department) text(name, content string) intake.Result {
+	d.t.Helper()
+	path := filepath.Join(d.t.TempDir(), name)
+	if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+		d.t.Fatal(err)
+	}
+	return d.files(path)[0].Result
+}
+
+func sum(all []intake.FileResult) intake.Result {
+	var total intake.Result
+	for _, f := range all {
+		total.Received += f.Received
+		total.Accepted += f.Accepted
+		total.Rejected += f.Rejected
+		total.Repeated += f.Repeated
+		total.Rejections = append(total.Rejections, f.Rejections...)
+	}
+	return total
+}
