@@ -25,7 +25,7 @@ type searcher struct {
 	posts []int32 // documents
 	docs  []document
 	see   map[string][]string // main terms that only refer elsewhere, folded
-	pool  sync.Pool         // of *scratch
+	pool  sync.Pool           // of *scratch
 }
 
 // document says where a text stands and how much its words weigh together.

@@ -19,6 +19,7 @@ type axisNames struct {
 	axes  []compile.AxisRow
 	names map[place]string
 	fixed map[place]string // of pcsaxes.txt: these come before what titles differ in
+	wider map[place]string // what a value is called wherever it is named, "" if not the same everywhere
 }
 
 // place is an axis value in a table: the characters before it, three at most,
@@ -43,7 +44,7 @@ func placeOf(code string, axis int) place {
 // those that the Index gives to whole codes of New Technology, and for the rest
 // what titles differ in.
 func newAxisNames(tree *pcsTree, titles map[string]string, codes map[string]bool) (*axisNames, error) {
-	a := &axisNames{names: map[place]string{}, fixed: map[place]string{}}
+	a := &axisNames{names: map[place]string{}, fixed: map[place]string{}, wider: map[place]string{}}
 	if err := a.readAxes(); err != nil {
 		return nil, err
 	}
@@ -65,6 +66,8 @@ func newAxisNames(tree *pcsTree, titles map[string]string, codes map[string]bool
 		a.set(place{"X", 7, groups[i], 0}, fmt.Sprintf("New Technology Group %d", i+1))
 	}
 	a.compare(titles, sortedCodes(codes))
+	a.widen()
+	a.complete(sortedCodes(codes))
 	return a, nil
 }
 
@@ -172,6 +175,22 @@ var brokenHyphen = regexp.MustCompile(`([a-z])- ([a-z])`)
 
 var connectors = map[string]bool{"using": true, "of": true, "into": true, "with": true, "from": true, "to": true, "in": true, "for": true, "and": true}
 
+// complete names the values of codes that have no title by what they are called
+// elsewhere.
+func (a *axisNames) complete(codes []string) {
+	for _, code := range codes {
+		for axis := 3; axis <= 7; axis++ {
+			p := placeOf(code, axis)
+			if a.known(p) {
+				continue
+			}
+			if name := a.name(code, axis); name != "" {
+				a.set(p, name)
+			}
+		}
+	}
+}
+
 // difference returns the words of a that b has not, at the place where they
 // part, without connecting words and "Approach".
 func difference(a, b string) string {
@@ -211,7 +230,121 @@ func (a *axisNames) name(code string, axis int) string {
 			return name
 		}
 	}
+	return a.wider[widePlace(code[:min(axis-1, 3)], axis, code[axis-1])]
+}
+
+// widePlace is the place in which a value is called the same everywhere, if it is
+// at all: a body part in its body system (sections 0 and 1) or, in New
+// Technology, in its table. Devices and qualifiers are named by table alone.
+func widePlace(context string, axis int, value byte) place {
+	switch {
+	case axis != 4 || len(context) < 3:
+		return place{}
+	case context[0] == '0' || context[0] == '1':
+		return place{context[:2], axis, value, 0}
+	case context[0] == 'X':
+		return place{context, axis, value, 'X'}
+	}
+	return place{}
+}
+
+// widen notes what each body part is called where that is always the same.
+func (a *axisNames) widen() {
+	seen := map[place]bool{}
+	for p, name := range a.names {
+		wide := widePlace(p.context, p.axis, p.value)
+		if wide == (place{}) {
+			continue
+		}
+		if seen[wide] && a.wider[wide] != name {
+			name = "" // two names: neither can be relied on
+		}
+		seen[wide] = true
+		a.wider[wide] = name
+	}
+}
+
+// complete names the values of codes that have no title by what they are called
+// elsewhere.
+func (a *axisNames) complete(codes []string) {
+	for _, code := range codes {
+		for axis := 3; axis <= 7; axis++ {
+			p := placeOf(code, axis)
+			if a.known(p) {
+				continue
+			}
+			if name := a.name(code, axis); name != "" {
+				a.set(p, name)
+			}
+		}
+	}
+}
+
+// difference returns the words of a that b has not, at the place where they
+// part, without connecting words and "Approach".
+func difference(a, b string) string {
+	if a == b {
+		return ""
+	}
+	wa, wb := strings.Fields(a), strings.Fields(b)
+	same := func(x, y string) bool { return strings.Trim(x, ",") == strings.Trim(y, ",") }
+	for len(wa) > 0 && len(wb) > 0 && same(wa[0], wb[0]) {
+		wa, wb = wa[1:], wb[1:]
+	}
+	for len(wa) > 0 && len(wb) > 0 && same(wa[len(wa)-1], wb[len(wb)-1]) {
+		wa, wb = wa[:len(wa)-1], wb[:len(wb)-1]
+	}
+	for len(wa) > 0 && connectors[wa[0]] {
+		wa = wa[1:]
+	}
+	for len(wa) > 0 && (connectors[wa[len(wa)-1]] || wa[len(wa)-1] == "Approach" || wa[len(wa)-1] == "Approach,") {
+		wa = wa[:len(wa)-1]
+	}
+	return strings.Trim(strings.Join(wa, " "), ", ")
+}
+
+// name returns the name of a value, or "".
+func (a *axisNames) name(code string, axis int) string {
+	p := placeOf(code, axis)
+	if name, ok := a.names[p]; ok {
+		return name
+	}
+	p.group = 0
+	for n := len(p.context); n >= 0; n-- {
+		p.context = p.context[:n]
+		if name, ok := a.names[p]; ok {
+			return name
+		}
+		if name, ok := a.fixed[p]; ok {
+			return name
+		}
+	}
+	for n := min(axis-1, 3); n >= 1; n-- {
+		if name := a.wider[place{code[:n], axis, code[axis-1], 0}]; name != "" {
+			return name
+		}
+	}
 	return ""
+}
+
+// widen notes what each value is called in its table whatever the group, in its
+// body system and in its section, where that is always the same: a body part is
+// called in one table of a body system what it is called in the others.
+func (a *axisNames) widen() {
+	seen := map[place]bool{}
+	for p, name := range a.names {
+		for n := min(len(p.context), 3); n >= 1; n-- {
+			wide := place{p.context[:n], p.axis, p.value, 0}
+			if seen[wide] && a.wider[wide] != name {
+				name = "" // two names: neither can be relied on
+			}
+			seen[wide] = true
+			a.wider[wide] = name
+			if name == "" {
+				name = a.names[p]
+			}
+		}
+	}
 }
 
 // axis returns the name of an axis of a section.
