@@ -19,6 +19,7 @@ type unit struct {
 	batch    chart.Batch
 	patients []incoming
 	refs     map[string][]identity.Key // placeholder -> what its record is known by
+	ids      map[string]string         // placeholder -> id alone, where it was given with no address or another one
 	names    map[string]string         // reference -> name of a practitioner or place
 	result   Result
 	paths    map[string]bool // places of resources accepted so far
@@ -29,15 +30,13 @@ type unit struct {
 type incoming struct {
 	placeholder string
 	keys        []identity.Key
-	path        string
-	birth       string
-	family      string
+	id          string // of the resource
 }
 
 func newUnit(channel, kind string) *unit {
 	return &unit{
 		envelope: envelope{id: gate.NewID(), channel: channel, format: FormatFHIR, kind: kind},
-		refs:     map[string][]identity.Key{}, names: map[string]string{}, paths: map[string]bool{},
+		refs:     map[string][]identity.Key{}, ids: map[string]string{}, names: map[string]string{}, paths: map[string]bool{},
 	}
 }
 
@@ -250,7 +249,7 @@ func reasonOf(err error) string {
 	}
 	var f *fhir.Error
 	if asError(err, &f) {
-		return f.Error()
+		return strings.TrimSpace(f.Path + " " + f.Reason)
 	}
 	return "it cannot be read"
 }

@@ -52,7 +52,7 @@ func (m *fhirMapping) resource(e *fhir.Entry) error {
 		return m.documentReference(r)
 	case "Composition":
 		return m.composition(r)
-	case "MedicationRequest", "MedicationStatement", "MedicationAdministration", "MedicationDispense":
+	case "MedicationRequest", "MedicationStatement", "MedicationAdministration":
 		return m.medication(r)
 	case "AllergyIntolerance":
 		return m.allergy(r)
@@ -126,9 +126,8 @@ func (m *fhirMapping) record(ref fhir.Reference) (string, error) {
 		return "", problemf("%s: the reference to its patient names no resource", m.typ)
 	}
 	m.u.refs[name] = []identity.Key{fhirKey(name)}
-	if t.Kind == fhir.Absolute {
-		// The same patient may have come without an address of the server.
-		m.u.refs[name] = append(m.u.refs[name], fhirKey(refName(m.s.config.Source, "Patient", t.ID)))
+	if t.ID != "" && !globalID(t.ID) {
+		m.u.ids[name] = t.ID
 	}
 	return name, nil
 }
@@ -140,7 +139,7 @@ func (m *fhirMapping) patient(r *fhir.Resource) error {
 	if err != nil {
 		return err
 	}
-	in := incoming{placeholder: m.self, path: m.path, keys: []identity.Key{fhirKey(m.self)}}
+	in := incoming{placeholder: m.self, id: r.ID, keys: []identity.Key{fhirKey(m.self)}}
 	if r.ID != "" && refName(m.scope, r.Type, r.ID) != m.self {
 		in.keys = append(in.keys, fhirKey(refName(m.scope, r.Type, r.ID)))
 	}

@@ -70,6 +70,8 @@ type Result struct {
 
 	// Rejections are listed up to MaxRejections; Rejected counts all.
 	Rejections []Rejection
+	// Notices are faults that cost nothing: a batch trailer that counts wrongly.
+	Notices []Rejection
 }
 
 // MaxRejections is how many rejections of one file are listed.
@@ -90,6 +92,7 @@ func (r *Result) add(other Result) {
 	r.Repeated += other.Repeated
 	room := max(0, MaxRejections-len(r.Rejections))
 	r.Rejections = append(r.Rejections, other.Rejections[:min(room, len(other.Rejections))]...)
+	r.Notices = append(r.Notices, other.Notices...)
 }
 
 // stableID makes the id of a fact from what its sender calls it, so that it is

@@ -84,6 +84,11 @@ func (r *run) readHL7(src io.Reader, p *piece, send func(work) bool, reject func
 		}
 		var e *hl7v2.Error
 		switch {
+		case errors.As(err, &e) && e.Message == 0 && (e.Name == "BTS" || e.Name == "FTS"):
+			if !send(work{notice: &Rejection{Place: hl7Place(e), Reason: e.Reason}}) {
+				return nil
+			}
+			continue
 		case errors.As(err, &e):
 			if !flush() || !reject(hl7Place(e), e.Reason) {
 				return nil

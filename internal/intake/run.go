@@ -13,6 +13,7 @@ import (
 
 	"chartroom/internal/chart"
 	"chartroom/internal/gate"
+	"chartroom/internal/identity"
 )
 
 // FileResult is what became of one file of a run.
@@ -104,6 +105,10 @@ type run struct {
 	tell    func(int, Result) error
 	waiting []waitingFacts
 	held    int // facts waiting
+
+	// patients are those of the run by their id alone; two with one id cannot be
+	// told apart, and are "" here.
+	patients map[string]string
 }
 
 type fileState struct {
@@ -130,7 +135,7 @@ func (s *Service) newRun(actor gate.Actor, opt Options, files int, tell func(int
 	if opt.Channel == "" {
 		opt.Channel = "file"
 	}
-	return &run{s: s, id: gate.NewID(), actor: actor, opt: opt, files: make([]fileState, files), tell: tell}
+	return &run{s: s, id: gate.NewID(), actor: actor, opt: opt, files: make([]fileState, files), tell: tell, patients: map[string]string{}}
 }
 
 // do reads the pieces side by side, outside any transaction, and stores what was
@@ -186,6 +191,7 @@ type work struct {
 	messages []*hl7Message
 	note     *textNote
 	rejected *Rejection
+	notice   *Rejection
 	finished bool // the piece ends
 }
 
@@ -209,6 +215,8 @@ func (r *run) store(ctx context.Context, w work) error {
 	switch {
 	case w.rejected != nil:
 		f.result.reject(w.prefix+w.rejected.Place, w.rejected.Reason)
+	case w.notice != nil:
+		f.result.Notices = append(f.result.Notices, Rejection{Place: w.prefix + w.notice.Place, Reason: w.notice.Reason})
 	case w.unit != nil:
 		return r.storeUnit(ctx, w)
 	case w.messages != nil:
@@ -233,6 +241,16 @@ func (r *run) storeUnit(ctx context.Context, w work) error {
 	})
 	if err != nil {
 		return fmt.Errorf("store %s: %w", u.place, err)
+	}
+	for _, p := range u.patients {
+		if p.id == "" || globalID(p.id) {
+			continue
+		}
+		if other, here := r.patients[p.id]; here && other != p.placeholder {
+			r.patients[p.id] = ""
+		} else {
+			r.patients[p.id] = p.placeholder
+		}
 	}
 	f := &r.files[w.file]
 	for i := range res.Rejections {
@@ -278,8 +296,7 @@ func (r *run) settle(ctx context.Context) error {
 		var done chart.Stored
 		var rest *chart.Batch
 		err := r.s.gate.Change(ctx, r.actor, ActionImport, gate.Department(), func(tx *gate.Tx) error {
-			w.unit.patients = nil
-			records, err := r.s.records(ctx, tx, w.unit)
+			records, err := r.recordsLate(ctx, tx, w.unit)
 			if err != nil {
 				return err
 			}
@@ -299,6 +316,19 @@ func (r *run) settle(ctx context.Context) error {
 	}
 	r.waiting = nil
 	return nil
+}
+
+// recordsLate finds records when all files were read. Files of one run belong
+// together: a patient who came without the address that a reference has, or with
+// another one, is the one meant if the run has no other patient of that id.
+func (r *run) recordsLate(ctx context.Context, tx *gate.Tx, u *unit) (map[string]string, error) {
+	u.patients = nil
+	for placeholder, id := range u.ids {
+		if known := r.patients[id]; known != "" && known != placeholder {
+			u.refs[placeholder] = []identity.Key{fhirKey(placeholder), fhirKey(known)}
+		}
+	}
+	return r.s.records(ctx, tx, u)
 }
 
 // recount corrects the counts of a message by what was rejected of it later.

@@ -18,9 +18,9 @@ func TestRealFilesLoad(t *testing.T) {
 	}{
 		{"synthea bundles", []string{"interop", "synthea-r4-smart", "bundles.zip"}, 22759, 0},
 		{"synthea bulk", []string{"interop", "synthea-bulk-10"}, 7160, 4}, // the export's log is no resource
-		{"us core", []string{"interop", "us-core", "examples.zip"}, 0, 0},
+		{"us core", []string{"interop", "us-core", "examples.zip"}, 240, 0},
 		{"simhospital", []string{"interop", "simhospital-hl7v2", "messages.hl7.txt.gz"}, 1450, 0},
-		{"fhir converter", []string{"interop", "ms-fhir-converter", "hl7v2.zip"}, 0, 0},
+		{"fhir converter", []string{"interop", "ms-fhir-converter", "hl7v2.zip"}, 142, 0},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
