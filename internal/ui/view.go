@@ -47,7 +47,7 @@ func Plural(n int, noun string) string {
 	if n == 1 {
 		return "1 " + noun
 	}
-	if strings.HasSuffix(noun, "y") {
+	if strings.HasSuffix(noun, "y") && !strings.HasSuffix(noun, "ay") {
 		return fmt.Sprintf("%s %sies", Thousands(n), strings.TrimSuffix(noun, "y"))
 	}
 	return fmt.Sprintf("%s %ss", Thousands(n), noun)

@@ -7,17 +7,34 @@ const systems = { icd10cm: "ICD-10-CM", icd10pcs: "ICD-10-PCS", hcpcs: "HCPCS" }
 const kinds = { "inclusion term": "Includes", "seventh character": "7th character" };
 const kindName = (kind) => kinds[kind] ?? kind[0].toUpperCase() + kind.slice(1).replace(/(\d)$/, " $1");
 
-/** notes draws instructional notes, each with its codes as links to look up. */
+const reference = /\b[A-TV-Z]\d[0-9A-Z](?:\.[0-9A-Z]{1,4})?\b/g;
+
+/** linked writes a note's text with the codes it names as buttons that look them up. */
+function linked(text, look) {
+  if (!look) return text;
+  const out = [];
+  let at = 0;
+  for (const m of text.matchAll(reference)) {
+    out.push(text.slice(at, m.index), h("button", { type: "button", class: "link code", tabindex: "-1", onclick: () => look(m[0]) }, m[0]));
+    at = m.index + m[0].length;
+  }
+  return [...out, text.slice(at)];
+}
+
+/** notes draws instructional notes, those of one kind at one place together. */
 export function notes(list, look) {
   if (!list?.length) return null;
-  return h("ul", { class: "notes" }, list.map((n) => h("li", { class: `kind-${n.kind.replaceAll(" ", "-")}` },
+  const groups = new Map();
+  for (const n of list) {
+    const key = `${n.kind}|${n.at}|${n.edition}`;
+    if (!groups.has(key)) groups.set(key, { ...n, texts: [] });
+    groups.get(key).texts.push(n.text);
+  }
+  return h("ul", { class: "notes" }, [...groups.values()].map((n) => h("li", { class: `kind-${n.kind.replaceAll(" ", "-")}` },
     h("span", { class: "kind" }, kindName(n.kind)),
-    h("span", { class: "what" }, n.text,
-      look ? (n.refs ?? []).slice(0, 6).map((r) => [" ", h("button", { type: "button", class: "link code", tabindex: "-1", onclick: () => look(refCode(r)) }, refText(r))]) : null,
+    h("span", { class: "what" }, n.texts.map((t, i) => [i ? "; " : null, linked(t, look)]),
       h("span", { class: "at" }, ` at ${n.at}${n.edition ? `, ${n.edition}` : ""}`)))));
 }
-const refCode = (r) => (r.from.length > 3 ? `${r.from.slice(0, 3)}.${r.from.slice(3)}` : r.from);
-const refText = (r) => (r.to && r.to !== r.from ? `${refCode(r)}-${refCode({ from: r.to })}` : refCode(r));
 
 /** Encoder drives one input, its list of answers and a preview. */
 export class Encoder {
@@ -45,11 +62,38 @@ export class Encoder {
     return this.search();
   }
 
+  /**
+   * about shows a code while nothing is searched for: its place in the Tabular
+   * List, its notes, and the codes beside it to choose from.
+   */
+  about(item) {
+    this.subject = item;
+    if (this.input.value.trim().length < 2) this.#aside();
+  }
+
+  #aside() {
+    clearTimeout(this.waiting);
+    const item = this.subject;
+    if (!item) { this.#draw([]); return; }
+    const stale = () => this.subject !== item || this.input.value.trim().length > 1;
+    this.waiting = setTimeout(async () => {
+      const detail = await this.#detail(item).catch(() => null);
+      if (!detail || stale()) return;
+      const parent = item.system === "icd10cm" ? detail.ancestors?.[0] : null;
+      const around = parent && !parent.code.includes("-") ? await this.#detail({ system: item.system, code: parent.code }).catch(() => null) : null;
+      if (stale()) return;
+      const beside = (around?.children ?? [{ ...detail }]).map((c) => ({ ...c, system: item.system }));
+      this.trail = [];
+      this.#draw(beside, Math.max(0, beside.findIndex((c) => c.code === detail.code)));
+      if (around) fill(this.crumbs, `codes of ${parent.code}`);
+    }, 90);
+  }
+
   async search() {
     const query = this.input.value.trim();
     this.running?.abort();
     this.running = new AbortController();
-    if (query.length < 2) { this.#draw([]); return; }
+    if (query.length < 2) { this.#aside(); return; }
     try {
       const found = await post("/api/v1/encoder/search", { query, date: this.date(), limit: 30 }, { signal: this.running.signal });
       this.#draw(found.hits ?? []);
@@ -58,18 +102,19 @@ export class Encoder {
     }
   }
 
-  #draw(items) {
+  #draw(items, at = 0) {
     this.items = items;
-    this.at = 0;
+    this.at = at;
     fill(this.list, items.map((item, i) => h("div", {
-      role: "option", id: `hit-${i}`, "aria-selected": String(i === 0),
+      role: "option", id: `hit-${i}`, "aria-selected": String(i === at),
       onclick: () => { this.#go(i); }, ondblclick: () => { this.#go(i); this.#choose(); },
     },
     h("span", { class: "code" }, item.code),
     h("span", { class: "title" }, item.title, item.why?.length ? h("span", { class: "sub" }, item.why.join(" › ")) : null),
     item.billable === false ? h("span", { class: "badge" }, "more") : h("span", { class: "badge quiet" }, item.system === "icd10cm" ? "CM" : item.system === "icd10pcs" ? "PCS" : "HCPCS"))));
     if (!items.length && this.input.value.trim().length > 1) fill(this.list, h("p", { class: "empty" }, "Nothing found. Try the main term of the Index: the condition, not the site."));
-    this.input.setAttribute("aria-activedescendant", items.length ? "hit-0" : "");
+    this.input.setAttribute("aria-activedescendant", items.length ? `hit-${at}` : "");
+    this.list.children[at]?.scrollIntoView({ block: "nearest" });
     fill(this.crumbs, this.trail.map((t) => h("span", { class: "code" }, t.code)));
     this.#preview();
   }

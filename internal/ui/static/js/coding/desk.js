@@ -197,6 +197,7 @@ function draw() {
     ...[...session.diagnoses, ...session.procedures].map((c) => ({ key: `code:${c.id}`, evidence: c.evidence, strong: true })),
   ]);
   point();
+  encoder.about(subject());
   drawState();
 }
 
@@ -236,7 +237,17 @@ function evidenceOf(key) {
     default: return [];
   }
 }
-const point = (options) => paper.point(current ? evidenceOf(current) : [], options);
+let passageAt = 0;
+const point = (options) => { passageAt = 0; paper.point(current ? evidenceOf(current) : [], options); };
+const subject = () => (kindOf(current) === "code" ? code(idOf(current)) : kindOf(current) === "offer" ? suggestion(idOf(current)) : null);
+
+/** nextPassage goes through the pieces of evidence of the current row. */
+function nextPassage() {
+  const all = evidenceOf(current) ?? [];
+  if (!all.length) return;
+  passageAt = (passageAt + 1) % all.length;
+  paper.point([...all.slice(passageAt), ...all.slice(0, passageAt)]);
+}
 const rowOf = (key) => rowsBox.querySelector(`[data-key="${CSS.escape(key)}"]`);
 
 function focusRow({ scroll = true } = {}) {
@@ -303,6 +314,7 @@ bind("Coding", [
   { keys: ["x", "delete"], label: "Remove the code", when: () => open() && on("code")(), run: () => act.remove(idOf(current)) },
   { keys: ["o"], label: "Overrule the finding, with the reason", when: () => open() && on("finding")(), run: () => act.waive(idOf(current)) },
   { keys: ["1", "2", "3", "4", "5", "6", "7", "8", "9"], label: "Answer the question", when: () => open() && on("question")(), run: (e) => { const q = session.questions[Number(idOf(current))]; const c = q?.choices?.[Number(e.key) - 1]; if (!c) return false; return act.choose(q, c); } },
+  { keys: ["e"], label: "Next passage that shows it", when: () => !inPaper(), run: nextPassage },
   { keys: ["t"], label: "Trace the code to its words, message and audit entries", when: on("code"), run: () => act.trace(idOf(current)) },
   { keys: ["z", "ctrl+z"], label: "Undo", when: () => session?.can_undo, run: act.undo },
   { keys: ["Z", "ctrl+y"], label: "Redo", when: () => session?.can_redo, run: act.redo },

@@ -62,15 +62,15 @@ export function offerRow(s, { current, paper, act, look }) {
   const key = `offer:${s.id}`;
   const live = key === current;
   return shell(key, current, "offer",
-    h("span", { class: "seq", title: `Score ${s.score.toFixed(2)}` }, h("meter", { min: "0", max: "1", value: s.score, "aria-label": "Score" })),
+    h("span", { class: "seq" }),
     h("div", { class: "what" },
       h("div", { class: "title" }, h("span", { class: "code" }, s.code), h("span", { class: "name" }, s.title)),
       words(paper, s.evidence),
       live && s.why?.length ? h("span", { class: "why" }, s.why.join(" › ")) : null,
-      live ? notes(s.notes?.filter((n) => n.kind !== "inclusion term" && n.kind !== "includes").slice(0, 6), look) : null),
-    h("div", { class: "end" }, h("span", { class: "toolset" },
-      h("button", { type: "button", class: "button small", tabindex: live ? "0" : "-1", onclick: () => act.accept(s.id), "aria-label": `Accept ${s.code}` }, "Accept", live ? keycap("a") : null),
-      h("button", { type: "button", class: "button small quiet", tabindex: live ? "0" : "-1", onclick: () => act.reject(s.id), "aria-label": `Reject ${s.code}` }, "Reject", live ? keycap("r") : null))));
+      live ? notes(s.notes?.filter((n) => n.kind === "code first" || n.kind === "use additional" || n.kind === "code also"), look) : null),
+    h("div", { class: "end" }, h("span", { class: "toolset decide" },
+      h("button", { type: "button", class: "button small", tabindex: live ? "0" : "-1", onclick: () => act.accept(s.id) }, "Accept", h("span", { class: "sr" }, ` ${s.code}`), live ? keycap("a") : null),
+      h("button", { type: "button", class: "button small quiet", tabindex: live ? "0" : "-1", onclick: () => act.reject(s.id) }, "Reject", h("span", { class: "sr" }, ` ${s.code}`), live ? keycap("r") : null))));
 }
 
 /** findingRow draws a finding of the checks with what settles it. */

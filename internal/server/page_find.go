@@ -1,0 +1,123 @@
+package server
+
+import (
+	"net/http"
+	"strings"
+	"time"
+	"unicode"
+
+	"chartroom/internal/chart"
+	"chartroom/internal/ui"
+)
+
+// queryOf reads what a person typed: words are names, what has digits is a
+// birth date if it is one, else a number.
+func queryOf(typed string) chart.Query {
+	var q chart.Query
+	names := []string{}
+	for word := range strings.FieldsSeq(typed) {
+		day, err := readDay(word)
+		switch {
+		case err == nil:
+			q.BirthDate = day
+		case strings.ContainsFunc(word, unicode.IsDigit):
+			q.Number = word
+		default:
+			names = append(names, strings.Trim(word, ",;"))
+		}
+	}
+	q.Name = strings.Join(names, " ")
+	q.Limit = 50
+	return q
+}
+
+func readDay(word string) (string, error) {
+	var last error
+	for _, layout := range []string{time.DateOnly, "1/2/2006", "01/02/2006"} {
+		day, err := time.Parse(layout, word)
+		if err == nil {
+			return day.Format(time.DateOnly), nil
+		}
+		last = err
+	}
+	return "", last //nolint:wrapcheck // only whether there is an error matters
+}
+
+// findPeople takes a search by POST and leads to its opaque address.
+func findPeople(s *Server, w http.ResponseWriter, r *http.Request) {
+	query := strings.TrimSpace(r.PostFormValue("query"))
+	if len(query) > 200 {
+		s.fail(w, r, unusable("A search has at most 200 characters."))
+		return
+	}
+	id := s.filters.keep(actorOf(r.Context()).ID, query)
+	http.Redirect(w, r, "/find?f="+id, http.StatusSeeOther)
+}
+
+// findPage shows the form, and what the search behind the address finds.
+func findPage(s *Server, w http.ResponseWriter, r *http.Request) {
+	actor := actorOf(r.Context())
+	query, known := s.filters.find(actor.ID, r.URL.Query().Get("f"))
+	rows := []ui.PersonLine{}
+	if known && query != "" {
+		hits, err := s.dept.Chart.Search(r.Context(), actor, queryOf(query))
+		if err != nil && s.faultOf(r.Context(), err).status != http.StatusUnprocessableEntity {
+			s.fail(w, r, err)
+			return
+		}
+		for _, h := range hits {
+			rows = append(rows, personLine(h.Patient))
+		}
+	}
+	s.show(w, r, http.StatusOK, ui.FindPage(s.frame(r, "Patients", "/find"), query, known, rows))
+}
+
+func personLine(p chart.Patient) ui.PersonLine {
+	line := ui.PersonLine{Record: p.Record, Name: fullName(p.Name), BirthDate: p.BirthDate, Sex: p.Sex, MRN: p.RecordNumber()}
+	if len(p.Address) > 0 {
+		a := p.Address[0]
+		line.Address = joined(", ", strings.Join(a.Line, " "), joined(" ", a.City, a.State, a.Postcode))
+	}
+	return line
+}
+
+type findIn struct {
+	Body struct {
+		Query string `json:"query" minLength:"2" maxLength:"200" doc:"name, birth date or number"`
+	}
+}
+
+type foundJSON struct {
+	Label  string `json:"label"`
+	Hint   string `json:"hint"`
+	Href   string `json:"href"`
+	Record string `json:"record"`
+}
+
+type findOut struct {
+	Body struct {
+		Items []foundJSON `json:"items"`
+	}
+}
+
+// apiFind finds patients for the palette.
+func apiFind(s *Server, ctx context, in *findIn) (*findOut, error) {
+	q := queryOf(in.Body.Query)
+	q.Limit = 8
+	hits, err := s.dept.Chart.Search(ctx, actorOf(ctx), q)
+	out := &findOut{}
+	out.Body.Items = []foundJSON{}
+	if err != nil {
+		if s.faultOf(ctx, err).status == http.StatusUnprocessableEntity {
+			return out, nil
+		}
+		return nil, err
+	}
+	for _, h := range hits {
+		p := h.Patient
+		out.Body.Items = append(out.Body.Items, foundJSON{
+			Label: fullName(p.Name), Hint: joined(" · ", p.BirthDate, p.RecordNumber()), Href: "/chart/" + p.Record, Record: p.Record,
+		})
+	}
+	return out, nil
+}

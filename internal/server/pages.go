@@ -1,0 +1,121 @@
+package server
+
+import (
+	"encoding/json"
+	"net/http"
+	"slices"
+
+	"github.com/a-h/templ"
+
+	"chartroom/internal/gate"
+	"chartroom/internal/ui"
+)
+
+// rooms are the entries of the bar at the top, with the roles that see them;
+// none means everybody. The policy decides what a room answers; this only keeps
+// doors out of sight that would not open.
+var rooms = []struct {
+	ui.Room
+	roles []string
+}{
+	{ui.Room{Name: "My work", Path: "/work"}, nil},
+	{ui.Room{Name: "Patients", Path: "/find"}, nil},
+	{ui.Room{Name: "Encoder", Path: "/encoder"}, nil},
+	{ui.Room{Name: "Audit", Path: "/audit"}, []string{"auditor", "privacy", "supervisor", "administrator"}},
+	{ui.Room{Name: "Administration", Path: "/administration"}, []string{"administrator", "supervisor"}},
+}
+
+// frame is the frame of a page for whoever asked for it.
+func (s *Server) frame(r *http.Request, title, room string) ui.Frame {
+	actor := actorOf(r.Context())
+	f := ui.Frame{
+		Title: title, Room: room, Theme: themeOf(r), User: actor.Name, Account: s.accountOf(r.Context(), actor),
+		Roles: actor.Roles, IdleSeconds: s.opt.IdleMinutes * 60,
+	}
+	for _, room := range rooms {
+		if len(room.roles) == 0 || slices.ContainsFunc(actor.Roles, func(have string) bool { return slices.Contains(room.roles, have) }) {
+			f.Rooms = append(f.Rooms, room.Room)
+		}
+	}
+	return f
+}
+
+// themeOf is the colour scheme a person chose, "" to follow the system. The
+// cookie holds nothing else.
+func themeOf(r *http.Request) string {
+	if c, err := r.Cookie("chartroom_theme"); err == nil && (c.Value == "light" || c.Value == "dark") {
+		return c.Value
+	}
+	return ""
+}
+
+// show writes a page. A page that fails while it is drawn ends the connection,
+// so that half of one is never taken for the whole.
+func (s *Server) show(w http.ResponseWriter, r *http.Request, code int, page templ.Component) {
+	templ.Handler(page, templ.WithStatus(code), templ.WithErrorHandler(func(*http.Request, error) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			http.Error(w, "The page could not be drawn.", http.StatusInternalServerError)
+		})
+	})).ServeHTTP(w, r)
+}
+
+// fail shows what went wrong, in the frame of a page.
+func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
+	f := s.faultOf(r.Context(), err)
+	title := map[int]string{
+		http.StatusNotFound: "Not found", http.StatusForbidden: "Not permitted", http.StatusConflict: "It changed meanwhile",
+	}[f.status]
+	if title == "" {
+		title = "That did not work"
+	}
+	s.show(w, r, f.status, ui.FaultPage(s.frame(r, title, ""), title, ui.Upper1(f.text)))
+}
+
+func healthz(s *Server, w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	if err := s.healthy(r.Context()); err != nil {
+		w.WriteHeader(http.StatusServiceUnavailable)
+		_, _ = w.Write([]byte("not working\n"))
+		return
+	}
+	_, _ = w.Write([]byte("ok\n"))
+}
+
+// healthy reports whether the department can work: whoever made the server
+// may add a condition, such as that the demo is complete.
+func (s *Server) healthy(ctx context) error {
+	if s.opt.Ready != nil {
+		if err := s.opt.Ready(ctx); err != nil {
+			return err
+		}
+	}
+	return s.dept.Gate.Health(ctx)
+}
+
+func static(_ *Server, w http.ResponseWriter, r *http.Request) { ui.ServeAsset(w, r) }
+
+// openAPI writes the description of the JSON API. It is the same for everyone
+// and tells of no patient.
+func openAPI(s *Server, w http.ResponseWriter, _ *http.Request) {
+	data, err := json.Marshal(s.api.OpenAPI())
+	if err != nil {
+		http.Error(w, "The description could not be written.", http.StatusInternalServerError)
+		return
+	}
+	w.Header().Set("Content-Type", "application/vnd.oai.openapi+json;version=3.1")
+	_, _ = w.Write(data)
+}
+
+func encoderPage(s *Server, w http.ResponseWriter, r *http.Request) {
+	f := s.frame(r, "Encoder", "/encoder")
+	f.Script, f.Wide = "js/room.js", true
+	s.show(w, r, http.StatusOK, ui.EncoderPage(f, ""))
+}
+
+// mayCode reports whether an actor's roles let it change codings; the policy
+// has the last word.
+func mayCode(a gate.Actor) bool {
+	return slices.ContainsFunc(a.Roles, func(role string) bool {
+		return slices.Contains([]string{"coder", "supervisor", "cdi"}, role)
+	})
+}

@@ -1,0 +1,98 @@
+package server
+
+import (
+	stdcontext "context"
+	"errors"
+	"log/slog"
+	"net/http"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"chartroom/codes/codeset"
+	"chartroom/internal/chart"
+	"chartroom/internal/coding"
+	"chartroom/internal/gate"
+)
+
+// problems says which status each error of a domain is answered with. Their
+// texts hold no patient data, so they are shown as they are.
+var problems = []struct {
+	err    error
+	status int
+}{
+	{chart.ErrNotFound, http.StatusNotFound},
+	{coding.ErrNotFound, http.StatusNotFound},
+	{chart.ErrStale, http.StatusConflict},
+	{coding.ErrStale, http.StatusConflict},
+	{coding.ErrNotOpen, http.StatusConflict},
+	{coding.ErrNotFinal, http.StatusConflict},
+	{coding.ErrNothing, http.StatusConflict},
+	{coding.ErrBlocked, http.StatusUnprocessableEntity},
+	{coding.ErrNoEdition, http.StatusUnprocessableEntity},
+	{coding.ErrBadInput, http.StatusUnprocessableEntity},
+	{chart.ErrInvalid, http.StatusUnprocessableEntity},
+	{chart.ErrReason, http.StatusUnprocessableEntity},
+	{chart.ErrSpan, http.StatusUnprocessableEntity},
+	{chart.ErrChanged, http.StatusConflict},
+}
+
+// fault is an error as it is answered: a status and a text for people.
+type fault struct {
+	status int
+	text   string
+}
+
+// Error is the text.
+func (f *fault) Error() string { return f.text }
+
+func notFound(text string) error { return &fault{http.StatusNotFound, text} }
+
+func unusable(text string) error { return &fault{http.StatusUnprocessableEntity, text} }
+
+// faultOf turns any error into what is answered. What nobody foresaw is logged
+// and answered without its text.
+func (s *Server) faultOf(ctx context, err error) *fault {
+	var known *fault
+	if errors.As(err, &known) {
+		return known
+	}
+	var denied *gate.Denied
+	if errors.As(err, &denied) {
+		return &fault{http.StatusForbidden, denied.Safe()}
+	}
+	var large *http.MaxBytesError
+	if errors.As(err, &large) {
+		return &fault{http.StatusRequestEntityTooLarge, "The body is larger than this address takes."}
+	}
+	var none *codeset.NoEditionError
+	if errors.As(err, &none) {
+		return &fault{http.StatusUnprocessableEntity, none.Error()}
+	}
+	for _, p := range problems {
+		if errors.Is(err, p.err) {
+			return &fault{p.status, sentence(p.err, err)}
+		}
+	}
+	if errors.Is(err, stdcontext.Canceled) || errors.Is(err, stdcontext.DeadlineExceeded) {
+		return &fault{http.StatusServiceUnavailable, "The request was not finished."}
+	}
+	s.opt.Log.ErrorContext(ctx, "request failed", slog.String("error", err.Error()))
+	return &fault{http.StatusInternalServerError, "Something went wrong on our side. Nothing was changed."}
+}
+
+// sentence is the innermost text that says more than the error itself: a domain
+// wraps "not usable" as "not usable: a date is written YYYY-MM-DD".
+func sentence(base, err error) string {
+	for inner := err; inner != nil; inner = errors.Unwrap(inner) {
+		if text := inner.Error(); len(text) >= len(base.Error()) && text[:len(base.Error())] == base.Error() {
+			return text
+		}
+	}
+	return base.Error()
+}
+
+// problem is faultOf for the JSON API: a problem document of RFC 9457.
+func (s *Server) problem(ctx context, err error) error {
+	f := s.faultOf(ctx, err)
+	return huma.NewError(f.status, f.text)
+}
