@@ -13,7 +13,8 @@ type knowledge struct {
 	set     *codeset.Set
 	v       *vocab
 	table   *termTable
-	past    *termTable // what "history of" leads to (Z80-Z87)
+	status  *termTable // states and past operations (Z codes)
+	drugs   map[string]drug
 	sites   *siteTable
 	diff    *differences
 	cues    *cueTree
@@ -35,8 +36,7 @@ func compileCM(set *codeset.Set) (*knowledge, error) {
 		return nil, err
 	}
 	b := newTermBuilder(v)
-	p := newTermBuilder(v)
-	walkCodes(set, func(c codeset.Code) { addTabular(b, p, set, c) })
+	walkCodes(set, func(c codeset.Code) { addTabular(b, set, c) })
 	if x := set.Index(); !x.Derived() && x.Len() > 0 {
 		addIndex(b, set, x)
 		k.indexed = true
@@ -45,6 +45,13 @@ func compileCM(set *codeset.Set) (*knowledge, error) {
 		return nil, err
 	}
 	if k.sites, err = loadSites(b, set); err != nil {
+		return nil, err
+	}
+	status := newTermBuilder(v)
+	if err := addFacts(status, set, "status.txt"); err != nil {
+		return nil, err
+	}
+	if k.drugs, err = loadDrugs(set); err != nil {
 		return nil, err
 	}
 	heads, err := wordSet("heads.txt")
@@ -58,7 +65,7 @@ func compileCM(set *codeset.Set) (*knowledge, error) {
 	b.weaken(weak)
 	isHead := func(w string) bool { return heads[w] }
 	k.table = b.build(isHead)
-	k.past = p.build(isHead)
+	k.status = status.build(isHead)
 	k.table.grow(len(v.names))
 	k.diff = newDifferences(k)
 	return k, nil
@@ -86,24 +93,14 @@ func walkCodes(set *codeset.Set, visit func(codeset.Code)) {
 }
 
 // addTabular enters the title and the inclusion terms of a code.
-func addTabular(b, past *termBuilder, set *codeset.Set, c codeset.Code) {
+func addTabular(b *termBuilder, set *codeset.Set, c codeset.Code) {
 	if len(c.Code) > 7 { // with its seventh character: the header above stands for it
 		return
 	}
-	target := b
-	switch c.Code[0] {
-	case 'V', 'W', 'X', 'Y':
-		return
-	case 'Z':
-		if c.Code[:2] != "Z8" || c.Code > "Z87.9" {
-			return
-		}
-		target = past
-	}
-	if drugChapter(c.Code) {
+	if c.Code[0] >= 'V' || drugChapter(c.Code) { // circumstances and states need words of their own
 		return
 	}
-	addTitle(target, c.Code, c.Title, fromTitle)
+	addTitle(b, c.Code, c.Title, fromTitle)
 	for _, n := range set.Notes(c.Code) {
 		if n.Kind != codeset.InclusionTerm || n.At != c.Code || loneInclusion(c.Code, n.Text) {
 			continue
@@ -112,7 +109,7 @@ func addTabular(b, past *termBuilder, set *codeset.Set, c codeset.Code) {
 		if strings.Contains(n.Text, "NOS") {
 			from = fromTitle
 		}
-		addTitle(target, c.Code, n.Text, from)
+		addTitle(b, c.Code, n.Text, from)
 	}
 }
 
@@ -121,6 +118,10 @@ func addTabular(b, past *termBuilder, set *codeset.Set, c codeset.Code) {
 func drugChapter(code string) bool {
 	return code[0] == 'T' && code >= "T36" && code < "T51" || strings.HasPrefix(code, "R40.2") && len(code) > 5
 }
+
+// complicationChapter: complications of care (T80-T88) need the provider's own
+// words for the link (Guidelines I.B.16).
+func complicationChapter(code string) bool { return code[0] == 'T' && code >= "T80" && code < "T89" }
 
 // loneInclusion finds inclusion terms of one word that name no condition
 // without their header: a body part among injuries ("Axis"), an abbreviation.
@@ -133,9 +134,6 @@ func loneInclusion(code, text string) bool {
 
 // addTitle enters the readings of a title or inclusion term.
 func addTitle(b *termBuilder, code, title string, from source) {
-	if code[0] == 'Z' {
-		title = strings.TrimPrefix(strings.TrimPrefix(title, "Personal history of "), "Family history of ")
-	}
 	for i, r := range readingsOf(title) {
 		words := b.v.stemsOf(r.text)
 		if i > 0 && len(words) < 2 {
@@ -145,12 +143,17 @@ func addTitle(b *termBuilder, code, title string, from source) {
 		if r.other {
 			level = fromOther
 		}
-		b.add(words, term{code: code, source: level, text: title})
+		t := term{code: code, source: level, text: title}
+		if complicationChapter(code) {
+			t.flags |= flagExact // "stenosis of coronary artery" near "stent" is no complication of the stent
+		}
+		b.add(words, t)
 		if relaxed := without(words, droppable); len(relaxed) < len(words) && len(relaxed) > 0 {
 			if level > fromRelaxed {
 				level = fromRelaxed
 			}
-			b.add(relaxed, term{code: code, source: level, text: title})
+			t.source = level
+			b.add(relaxed, t)
 		}
 	}
 }
@@ -213,7 +216,7 @@ func dropBetween(s string, open, end byte) string {
 // droppable are words of titles that a text need not say.
 var droppable = setOf("acquired", "nontraumatic", "noninfective", "noninfectious", "essential", "current", "uncomplicated", "simple", "pure",
 	"nonspecific", "classified", "elsewhere", "multiple", "generalized", "nonpressure", "unqualified", "female", "male", "site", "idiopathic",
-	"spontaneous", "systemic", "native", "personal", "history", "behavior")
+	"spontaneous", "systemic", "native", "personal", "history", "behavior", "region")
 
 func without(words []string, drop map[string]bool) []string {
 	var out []string
@@ -311,7 +314,7 @@ func addFacts(b *termBuilder, set *codeset.Set, file string) error {
 
 func flagsOf(l lexLine) termFlag {
 	var f termFlag
-	for name, bit := range map[string]termFlag{"weak": flagWeak, "acute": flagAcute, "chronic": flagChronic, "symptom": flagSymptom, "finding": flagFinding, "close": flagExact} {
+	for name, bit := range map[string]termFlag{"weak": flagWeak, "acute": flagAcute, "chronic": flagChronic, "symptom": flagSymptom, "finding": flagFinding, "close": flagExact, "past": flagPast} {
 		if l.has(name) {
 			f |= bit
 		}

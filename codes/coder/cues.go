@@ -66,6 +66,12 @@ func loadCues() (*cueTree, error) {
 			if f[1] == "near" {
 				c.reach = 4
 			}
+			if means == hypothetical || means == planned {
+				c.reach = 12
+			}
+			if means == historical {
+				c.reach = 24
+			}
 			if c.post {
 				c.reach = 7
 			}

@@ -42,12 +42,11 @@ func lexLines(name string) ([]lexLine, error) {
 		l := lexLine{file: name, line: n}
 		body, flags, _ := strings.Cut(text, ";")
 		l.flags = strings.Fields(flags)
-		exact := strings.HasPrefix(body, "=")
-		l.left, l.right, _ = strings.Cut(strings.TrimPrefix(body, "="), "=")
-		l.left, l.right = strings.TrimSpace(l.left), strings.TrimSpace(l.right)
-		if exact {
-			l.flags = append(l.flags, "exact")
+		l.left = body
+		if i := strings.LastIndex(" "+body+" ", " = "); i >= 0 {
+			l.left, l.right = body[:max(i-1, 0)], body[min(i+1, len(body)):]
 		}
+		l.left, l.right = strings.TrimSpace(l.left), strings.TrimSpace(strings.TrimPrefix(strings.TrimSpace(l.right), "="))
 		if l.left == "" {
 			return nil, fmt.Errorf("coder: lexicon: %s line %d has no left side", name, n)
 		}
@@ -86,12 +85,13 @@ func loadVocab() (*vocab, error) {
 		return nil, err
 	}
 	for _, l := range phrases {
-		exact := ""
-		if l.has("exact") {
-			exact = l.left
-		}
-		for right := range strings.SplitSeq(l.left, "|") {
-			v.phrases.add(v.plainWords(right), v.plainWords(l.right), exact)
+		for phrase := range strings.SplitSeq(l.left, "|") {
+			exact := ""
+			if phrase = strings.TrimSpace(phrase); strings.HasPrefix(phrase, "=") {
+				phrase = strings.TrimPrefix(phrase, "=")
+				exact = phrase
+			}
+			v.phrases.add(v.plainWords(phrase), v.plainWords(l.right), exact)
 		}
 	}
 	return v, nil

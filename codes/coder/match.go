@@ -26,6 +26,7 @@ type matcher struct {
 }
 
 func newMatcher(t *termTable, sites *siteTable) *matcher {
+	// sites.metastasis and sites.cancer are 0 for a table without neoplasms.
 	return &matcher{table: t, sites: sites, stamp: make([]uint32, len(t.byAnchor)), at: make([]int32, len(t.byAnchor))}
 }
 

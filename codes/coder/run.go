@@ -26,18 +26,19 @@ type mention struct {
 type run struct {
 	k         *knowledge
 	enc       Encounter
-	m, past   *matcher
+	m, status *matcher
 	tokensBuf []assertion
 	atoms     []atom
 	mentions  []mention
 	facts     *facts
+	statuses  []mention
 	questions []Question
 	pool      map[string]*candidate
 	order     []string
 }
 
 func newRun(k *knowledge, enc Encounter) *run {
-	return &run{k: k, enc: enc, m: newMatcher(k.table, k.sites), past: newMatcher(k.past, k.sites), facts: newFacts(), pool: map[string]*candidate{}}
+	return &run{k: k, enc: enc, m: newMatcher(k.table, k.sites), status: newMatcher(k.status, k.sites), facts: newFacts(), pool: map[string]*candidate{}}
 }
 
 // readDocument collects the mentions of one document.
@@ -113,7 +114,9 @@ func (r *run) meaning(hit match, section sectionKind) assertion {
 	return means
 }
 
-// nearby is the words of the clause that the match stands in.
+// nearby is the words of the clause that the match stands in, as far as they
+// can bear on it: a side or an acuity only from the match's own stretch and
+// close to it, anything else from somewhat farther away.
 func (r *run) nearby(hit match) around {
 	near := around{}
 	first := r.atoms[hit.atoms[0]]
@@ -122,18 +125,26 @@ func (r *run) nearby(hit match) around {
 		if a.stem == 0 || a.clause != first.clause {
 			continue
 		}
-		far := a.place < first.place-6 || a.place > last.place+8
-		side := r.k.v.names[a.stem]
-		if far && !axisWords[side] {
+		word := r.k.v.names[a.stem]
+		before, after := 8, 10
+		switch {
+		case word == "right" || word == "left" || word == "bilateral":
+			before, after = 4, 4
+		case acuityWords[word]:
+			before, after = 2, 3
+		}
+		if before < 8 && a.segment != first.segment && a.segment != last.segment && a.segment != last.segment+1 {
 			continue
 		}
-		if (side == "right" || side == "left" || side == "bilateral") && (a.place < first.place-5 || a.place > last.place+5) {
-			continue
+		if a.place >= first.place-before && a.place <= last.place+after {
+			near[word] = true
 		}
-		near[side] = true
 	}
 	return near
 }
+
+// acuityWords say how a condition runs; they stand beside it.
+var acuityWords = setOf("acute", "chronic", "subacute", "recurrent", "mild", "moderate", "severe", "persistent", "intermittent", "intractable", "early", "late")
 
 // spansOf turns atoms into spans; tokens that stand side by side make one.
 func spansOf(doc int, tokens []token, atoms []atom, hit []int) []Span {

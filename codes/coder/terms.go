@@ -39,6 +39,7 @@ const (
 	flagSymptom                      // a symptom or sign
 	flagFinding                      // a statement about a test result
 	flagExact                        // every word must stand within three places
+	flagPast                         // an operation: a status only once it is past
 )
 
 // termTable finds terms by their rarest word.
