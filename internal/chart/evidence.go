@@ -64,7 +64,7 @@ func (s *Service) CiteTx(ctx context.Context, tx *gate.Tx, document string, vers
 // Cite is CiteTx as an action of its own.
 func (s *Service) Cite(ctx context.Context, actor gate.Actor, document string, version, start, end int) (Evidence, error) {
 	var ev Evidence
-	err := s.gate.Read(ctx, actor, ActionRead, gate.Subject{Kind: "document", ID: document}, func(tx *gate.Tx) (err error) {
+	err := s.gate.Read(ctx, actor, ActionDocument, gate.Subject{Kind: "document", ID: document}, func(tx *gate.Tx) (err error) {
 		ev, err = s.CiteTx(ctx, tx, document, version, start, end)
 		return err
 	})
@@ -102,7 +102,7 @@ func (s *Service) WordsTx(ctx context.Context, tx *gate.Tx, ev Evidence) (Quote,
 // Words is WordsTx as an action of its own.
 func (s *Service) Words(ctx context.Context, actor gate.Actor, ev Evidence) (Quote, error) {
 	var q Quote
-	err := s.gate.Read(ctx, actor, ActionRead, gate.Subject{Kind: "document", ID: ev.Document}, func(tx *gate.Tx) (err error) {
+	err := s.gate.Read(ctx, actor, ActionDocument, gate.Subject{Kind: "document", ID: ev.Document}, func(tx *gate.Tx) (err error) {
 		q, err = s.WordsTx(ctx, tx, ev)
 		return err
 	})

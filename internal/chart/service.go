@@ -10,16 +10,17 @@ import (
 	"chartroom/internal/seal"
 )
 
-// The actions of this package.
+// The actions of this package, as the policy names them.
 const (
-	ActionRead     gate.Action = "chart.read"     // one record, encounter or document
-	ActionList     gate.Action = "chart.list"     // the list of encounters
-	ActionSearch   gate.Action = "chart.search"   // find patients
-	ActionRegister gate.Action = "chart.register" // register or update a patient
-	ActionNote     gate.Action = "chart.note"     // add a note
-	ActionCorrect  gate.Action = "chart.correct"  // a new version of a fact, with a reason
-	ActionWithdraw gate.Action = "chart.withdraw" // entered in error
-	ActionTrace    gate.Action = "chart.trace"    // from evidence to document, message and entries
+	ActionRead     gate.Action = "chart.read"       // one record or encounter
+	ActionDocument gate.Action = "document.read"    // the text of documents, and words of it
+	ActionTrace    gate.Action = "trace.read"       // from evidence to document, message and entries
+	ActionSearch   gate.Action = "chart.search"     // find patients
+	ActionList     gate.Action = "chart.search"     // the list of encounters
+	ActionNote     gate.Action = "chart.write-note" // add a note
+	ActionRegister gate.Action = "chart.correct"    // register a patient by hand
+	ActionCorrect  gate.Action = "chart.correct"    // a new version of a fact, with a reason
+	ActionWithdraw gate.Action = "chart.correct"    // entered in error
 )
 
 // The errors callers look for. Their text names no patient.
@@ -112,7 +113,7 @@ func (s *Service) Encounter(ctx context.Context, actor gate.Actor, id string) (E
 // newest.
 func (s *Service) Document(ctx context.Context, actor gate.Actor, id string, version int) (Document, error) {
 	var doc Document
-	err := s.gate.Read(ctx, actor, ActionRead, gate.Subject{Kind: "document", ID: id}, func(tx *gate.Tx) (err error) {
+	err := s.gate.Read(ctx, actor, ActionDocument, gate.Subject{Kind: "document", ID: id}, func(tx *gate.Tx) (err error) {
 		doc, err = s.DocumentTx(ctx, tx, id, version)
 		return err
 	})
@@ -126,7 +127,7 @@ func (s *Service) Document(ctx context.Context, actor gate.Actor, id string, ver
 // their texts, oldest first; withdrawn ones are left out.
 func (s *Service) Documents(ctx context.Context, actor gate.Actor, encounter string) ([]Document, error) {
 	var docs []Document
-	err := s.gate.Read(ctx, actor, ActionRead, gate.Encounter("", encounter), func(tx *gate.Tx) (err error) {
+	err := s.gate.Read(ctx, actor, ActionDocument, gate.Encounter("", encounter), func(tx *gate.Tx) (err error) {
 		docs, err = s.DocumentsTx(ctx, tx, encounter)
 		return err
 	})

@@ -15,9 +15,9 @@ import (
 	"chartroom/internal/seal"
 )
 
-// The actions of this package.
+// The actions of this package, as the policy names them.
 const (
-	ActionRead   gate.Action = "identity.read"
+	ActionRead   gate.Action = "chart.read" // the history of the map of one record
 	ActionLink   gate.Action = "identity.link"
 	ActionUnlink gate.Action = "identity.unlink"
 )

@@ -12,11 +12,11 @@ import (
 	"chartroom/internal/seal"
 )
 
-// The actions of this package.
+// The actions of this package, as the policy names them.
 const (
-	ActionImport  gate.Action = "intake.import"  // files and posted bodies
-	ActionReceive gate.Action = "intake.receive" // messages over MLLP
-	ActionRead    gate.Action = "intake.read"    // the list of messages, and the bytes of one
+	ActionReceive gate.Action = "intake.receive"      // files, posted bodies, messages over MLLP
+	ActionList    gate.Action = "intake.list"         // what was received
+	ActionRead    gate.Action = "intake.read-message" // the bytes of one message
 )
 
 // The formats of messages.

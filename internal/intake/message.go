@@ -204,7 +204,7 @@ func (s *Service) Messages(ctx context.Context, actor gate.Actor, after string, 
 		limit = 50
 	}
 	var page []Message
-	err := s.gate.Read(ctx, actor, ActionRead, gate.Department(), func(tx *gate.Tx) error {
+	err := s.gate.Read(ctx, actor, ActionList, gate.Department(), func(tx *gate.Tx) error {
 		at, id := int64(1)<<62, ""
 		if after != "" {
 			last, err := s.heads(ctx, tx, sqlMessage, after)

@@ -235,7 +235,7 @@ func (r *run) storeUnit(ctx context.Context, w work) error {
 	u.run = r.id
 	var res Result
 	var rest *chart.Batch
-	err := r.s.gate.Change(ctx, r.actor, ActionImport, gate.Department(), func(tx *gate.Tx) (err error) {
+	err := r.s.gate.Change(ctx, r.actor, ActionReceive, gate.Department(), func(tx *gate.Tx) (err error) {
 		res, rest, err = r.s.take(ctx, tx, u)
 		return err
 	})
@@ -295,7 +295,7 @@ func (r *run) settle(ctx context.Context) error {
 		res := &r.files[w.file].result
 		var done chart.Stored
 		var rest *chart.Batch
-		err := r.s.gate.Change(ctx, r.actor, ActionImport, gate.Department(), func(tx *gate.Tx) error {
+		err := r.s.gate.Change(ctx, r.actor, ActionReceive, gate.Department(), func(tx *gate.Tx) error {
 			records, err := r.recordsLate(ctx, tx, w.unit)
 			if err != nil {
 				return err
@@ -363,7 +363,7 @@ func (r *run) report() error {
 func (r *run) storeMessages(ctx context.Context, w work) error {
 	f := &r.files[w.file]
 	repeated := 0
-	err := r.s.gate.Change(ctx, r.actor, ActionImport, gate.Department(), func(tx *gate.Tx) error {
+	err := r.s.gate.Change(ctx, r.actor, ActionReceive, gate.Department(), func(tx *gate.Tx) error {
 		repeated = 0
 		for _, x := range w.messages {
 			x.run = r.id
@@ -387,7 +387,7 @@ func (r *run) storeMessages(ctx context.Context, w work) error {
 		return fmt.Errorf("store messages: %w", err)
 	case len(w.messages) == 1:
 		f.result.reject(w.prefix+w.messages[0].place+", "+no.path, no.why)
-		return r.s.keepRejected(ctx, r.actor, ActionImport, &w.messages[0].envelope)
+		return r.s.keepRejected(ctx, r.actor, ActionReceive, &w.messages[0].envelope)
 	}
 	// One of them is rejected: each gets an action of its own.
 	for _, x := range w.messages {
@@ -414,7 +414,7 @@ func (r *run) storeNote(ctx context.Context, w work) error {
 	f := &r.files[w.file]
 	var again bool
 	w.note.run = r.id
-	err := r.s.gate.Change(ctx, r.actor, ActionImport, gate.Department(), func(tx *gate.Tx) (err error) {
+	err := r.s.gate.Change(ctx, r.actor, ActionReceive, gate.Department(), func(tx *gate.Tx) (err error) {
 		again, err = r.s.storeNote(ctx, tx, w.note)
 		return err
 	})
@@ -422,7 +422,7 @@ func (r *run) storeNote(ctx context.Context, w work) error {
 	switch {
 	case errors.As(err, &no):
 		f.result.reject(w.prefix+no.path, no.why)
-		return r.s.keepRejected(ctx, r.actor, ActionImport, &w.note.envelope)
+		return r.s.keepRejected(ctx, r.actor, ActionReceive, &w.note.envelope)
 	case err != nil:
 		return fmt.Errorf("store note: %w", err)
 	}
