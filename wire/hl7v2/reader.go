@@ -206,7 +206,7 @@ func (r *Reader) readLine() (text []byte, next int, err error) {
 			if r.start < r.pos || !r.skipping && !r.midLine && boundary(trimFrame(r.buf[r.pos:])) != "" {
 				return nil, 0, errTooLong
 			}
-			r.pos, r.start, r.midLine = len(r.buf), len(r.buf), true
+			r.pos, r.start, r.midLine = end, end, true // a CR that may be half of a line end is kept
 		}
 		r.fill()
 	}
