@@ -62,30 +62,39 @@ func (c *checker) etiologyFirst(i int, code codeset.Code) {
 // presentOnAdmission checks the indicator of each diagnosis of an inpatient
 // stay (Guidelines, Appendix I).
 func (c *checker) presentOnAdmission() {
-	const cite = "ICD-10-CM Guidelines, Appendix I"
 	for _, d := range c.dx {
 		poa := strings.ToUpper(strings.TrimSpace(c.enc.Dx[d.at].POA))
-		exempt := c.sets.CM.POAExempt(d.Code.Code)
 		switch {
 		case !strings.Contains("YNUW1", poa) || len(poa) > 1:
-			c.add(Finding{Rule: "poa-value", Severity: Error, Codes: []string{d.Code.Code},
-				Message: "Present on admission is Y, N, U, W, or 1 for an exempt code.", Cite: cite})
-		case !c.inpatient():
-			if poa != "" {
-				c.add(Finding{Rule: "poa-setting", Severity: Info, Codes: []string{d.Code.Code},
-					Message: "Present on admission is reported for inpatient stays only.", Cite: cite})
-			}
-		case exempt && poa != "" && poa != "1":
-			c.add(Finding{Rule: "poa-exempt", Severity: Warning, Codes: []string{d.Code.Code},
-				Message: d.Code.Code + " is exempt from present-on-admission reporting; leave it blank.", Cite: cite})
-		case !exempt && poa == "1":
-			c.add(Finding{Rule: "poa-not-exempt", Severity: Error, Codes: []string{d.Code.Code},
-				Message: d.Code.Code + " is not exempt: Y, N, U or W is needed.", Cite: cite})
-		case !exempt && poa == "":
-			c.add(Finding{Rule: "poa-missing", Severity: Error, Codes: []string{d.Code.Code},
-				Message: "Say whether " + d.Code.Code + " was present on admission.", Cite: cite})
+			c.poa(d.Code, "poa-value", Error, "Present on admission is Y, N, U, W, or 1 for an exempt code.")
+		case c.inpatient():
+			c.indicator(d.Code, poa)
+		case poa != "":
+			c.poa(d.Code, "poa-setting", Info, "Present on admission is reported for inpatient stays only.")
 		}
 	}
+}
+
+// indicator checks a well-formed indicator of an inpatient diagnosis. Without
+// the list of exempt codes, a blank is let pass with a warning for the chapters
+// that most of the list comes from.
+func (c *checker) indicator(code codeset.Code, poa string) {
+	exempt, known := c.sets.CM.POAExempt(code.Code)
+	switch {
+	case exempt && poa != "" && poa != "1":
+		c.poa(code, "poa-exempt", Warning, code.Code+" is exempt from present-on-admission reporting; leave it blank.")
+	case known && !exempt && poa == "1":
+		c.poa(code, "poa-not-exempt", Error, code.Code+" is not exempt: Y, N, U or W is needed.")
+	case exempt || poa != "":
+	case !known && strings.ContainsAny(code.Code[:1], "VWXYZ"):
+		c.poa(code, "poa-list", Warning, "Whether "+code.Code+" is exempt cannot be said: the list of exempt codes is not installed.")
+	default:
+		c.poa(code, "poa-missing", Error, "Say whether "+code.Code+" was present on admission.")
+	}
+}
+
+func (c *checker) poa(code codeset.Code, rule string, severity Severity, message string) {
+	c.add(Finding{Rule: rule, Severity: severity, Codes: []string{code.Code}, Message: message, Cite: "ICD-10-CM Guidelines, Appendix I"})
 }
 
 // person checks sex and age against what the Medicare Code Editor expects. A

@@ -97,10 +97,16 @@ func (s *Service) Add(ctx context.Context, actor gate.Actor, encounter string, r
 func (w *work) assign(tx *gate.Tx, system codeset.System, code, title string) Assigned {
 	return Assigned{
 		ID: gate.NewID(), System: system, Code: code, Title: title,
-		POAExempt: system == codeset.ICD10CM && w.sets.cm.POAExempt(code),
+		POAExempt: system == codeset.ICD10CM && w.exempt(code),
 		Evidence:  []chart.Evidence{}, Why: []string{},
 		By: tx.Actor().ID, At: tx.Now(), Entry: tx.EntryID(),
 	}
+}
+
+// exempt reports whether a diagnosis is known to be exempt from the indicator.
+func (w *work) exempt(code string) bool {
+	exempt, _ := w.sets.cm.POAExempt(code)
+	return exempt
 }
 
 // Remove takes an assigned code out; a suggestion it came from is offered again.

@@ -97,7 +97,7 @@ func (s *Service) cite(ctx context.Context, tx *gate.Tx, w *work, spans []coder.
 // the history and physical or of the emergency department were written at
 // admission (Appendix I). Anything else is for the coder to say.
 func (w *work) proposePOA(c coder.Suggestion) string {
-	if c.System != codeset.ICD10CM || w.encounter.Setting != chart.Inpatient || w.sets.cm.POAExempt(c.Code) {
+	if c.System != codeset.ICD10CM || w.encounter.Setting != chart.Inpatient || w.exempt(c.Code) {
 		return ""
 	}
 	for _, span := range c.Evidence {

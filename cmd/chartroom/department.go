@@ -1,0 +1,71 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+
+	"chartroom/codes/codeset"
+	"chartroom/internal/app"
+)
+
+// codesetFlags say where imported code sets lie; every command that needs a
+// code set has them.
+type codesetFlags struct {
+	Codesets string `help:"Folder of imported code sets." env:"CHARTROOM_CODESETS" type:"path"`
+}
+
+// library opens the embedded code sets and those of the folder, if one is named.
+func (f codesetFlags) library() (*codeset.Library, error) {
+	library := codeset.Embedded()
+	if f.Codesets == "" {
+		return library, nil
+	}
+	library, err := library.WithDir(f.Codesets)
+	if err != nil {
+		return nil, fmt.Errorf("code sets: %w", err)
+	}
+	return library, nil
+}
+
+// departmentFlags say which department a command works on.
+type departmentFlags struct {
+	codesetFlags
+
+	Dir      string `help:"Folder of the embedded database and its files." env:"CHARTROOM_DIR" type:"path"`
+	Database string `help:"Address of a PostgreSQL database instead: postgres://…" env:"CHARTROOM_DATABASE"`
+	Zone     string `help:"Time zone of the facility." env:"CHARTROOM_ZONE" default:"UTC"`
+}
+
+// folder is where the department's files lie: --dir, or a folder of the user's.
+// With a database elsewhere it still holds the keys.
+func (f departmentFlags) folder() (string, error) {
+	if f.Dir != "" {
+		return f.Dir, nil
+	}
+	base, err := os.UserConfigDir()
+	if err != nil {
+		return "", fmt.Errorf("name the department's folder with --dir: %w", err)
+	}
+	return filepath.Join(base, "chartroom"), nil
+}
+
+// open opens the department; close it when done.
+func (f departmentFlags) open(e *env) (*app.Department, error) {
+	dir, err := f.folder()
+	if err != nil {
+		return nil, err
+	}
+	zone, err := time.LoadLocation(f.Zone)
+	if err != nil {
+		return nil, fmt.Errorf("--zone: %w", err)
+	}
+	library, err := f.library()
+	if err != nil {
+		return nil, err
+	}
+	return app.Open(e.ctx, app.Config{
+		Dir: dir, Database: f.Database, Library: library, Zone: zone, Getenv: os.Getenv, Now: time.Now,
+	})
+}

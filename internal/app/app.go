@@ -1,0 +1,133 @@
+// Package app is the only place where the department is wired together.
+//
+// What always holds: a Department that Open returns is whole; every door stands
+// on the same gate, whose policy is that of package access and whose recorder is
+// the audit log of package audit.
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+
+	"chartroom/codes/coder"
+	"chartroom/codes/codeset"
+	"chartroom/internal/access"
+	"chartroom/internal/audit"
+	"chartroom/internal/chart"
+	"chartroom/internal/coding"
+	"chartroom/internal/gate"
+	"chartroom/internal/identity"
+	"chartroom/internal/intake"
+	"chartroom/internal/seal"
+)
+
+// Config says where a department lies and what it works with.
+type Config struct {
+	Dir      string           // keys, and the embedded database unless Database is set
+	Database string           // postgres://… or ""
+	Library  *codeset.Library // nil for the embedded code sets
+	Zone     *time.Location   // of the facility; nil for UTC
+	Source   string           // name of the system whose FHIR ids come without an address
+	Getenv   func(string) string
+	Now      func() time.Time
+}
+
+// Department is an open department: its doors.
+type Department struct {
+	Gate     *gate.Gate
+	Ring     *seal.Ring
+	Access   *access.Service
+	Audit    *audit.Log
+	Identity *identity.Service
+	Chart    *chart.Service
+	Intake   *intake.Service
+	Coding   *coding.Service
+	Library  *codeset.Library
+	Zone     *time.Location
+
+	stop func()
+	done chan struct{}
+}
+
+// Open opens a department, makes its database and keys if they are new, and
+// starts the audit log's sequencer. Close it to end both.
+func Open(ctx context.Context, c Config) (*Department, error) {
+	c = c.withDefaults()
+	if err := os.MkdirAll(c.Dir, 0o700); err != nil {
+		return nil, fmt.Errorf("folder of the department: %w", err)
+	}
+	ring, err := seal.OpenRing(seal.Source(c.Dir, c.Getenv))
+	if err != nil {
+		return nil, fmt.Errorf("keys: %w", err)
+	}
+	policy, err := access.NewPolicy(nil)
+	if err != nil {
+		return nil, fmt.Errorf("policy: %w", err)
+	}
+	recorder, err := audit.NewRecorder(ring)
+	if err != nil {
+		return nil, fmt.Errorf("audit log: %w", err)
+	}
+	g, err := gate.Open(ctx, gate.Config{Dir: c.Dir, Database: c.Database, Policy: policy, Recorder: recorder, Now: c.Now})
+	if err != nil {
+		return nil, err
+	}
+	d, err := assemble(g, ring, recorder, c)
+	if err != nil {
+		return nil, errors.Join(err, g.Close())
+	}
+	d.start(ctx)
+	return d, nil
+}
+
+func (c Config) withDefaults() Config {
+	if c.Library == nil {
+		c.Library = codeset.Embedded()
+	}
+	if c.Zone == nil {
+		c.Zone = time.UTC
+	}
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	if c.Getenv == nil {
+		c.Getenv = func(string) string { return "" }
+	}
+	return c
+}
+
+// assemble opens the doors on a gate.
+func assemble(g *gate.Gate, ring *seal.Ring, recorder *audit.Recorder, c Config) (*Department, error) {
+	log, err := audit.New(g, ring, recorder, audit.Options{Witness: audit.WitnessFile(filepath.Join(c.Dir, audit.WitnessName))})
+	if err != nil {
+		return nil, fmt.Errorf("audit log: %w", err)
+	}
+	d := &Department{Gate: g, Ring: ring, Audit: log, Library: c.Library, Zone: c.Zone}
+	d.Access = access.New(g, ring, access.Options{Now: c.Now})
+	d.Identity = identity.New(g, ring)
+	d.Chart = chart.New(g, ring, d.Identity)
+	d.Intake = intake.New(g, ring, d.Chart, d.Identity, intake.Config{Zone: c.Zone, Source: c.Source})
+	d.Coding = coding.New(g, ring, d.Chart, c.Library, coder.New(c.Library))
+	return d, nil
+}
+
+// start runs the sequencer until Close.
+func (d *Department) start(ctx context.Context) {
+	ctx, stop := context.WithCancel(context.WithoutCancel(ctx))
+	d.stop, d.done = stop, make(chan struct{})
+	go func() {
+		defer close(d.done)
+	_ = d.Audit.Run(ctx) // nil; what fails meanwhile is told by Audit.Health
+	}()
+}
+
+// Close lets the sequencer end with a last checkpoint and closes the gate.
+func (d *Department) Close() error {
+	d.stop()
+	<-d.done
+	return d.Gate.Close()
+}
