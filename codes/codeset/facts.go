@@ -26,13 +26,43 @@ func (s Sex) String() string {
 	return "any"
 }
 
-// factsOf returns the facts of a code, 0 if the edition has none.
+// factTable is the facts of the codes of one pack.
+type factTable struct {
+	keys, facts []byte
+}
+
+// factTable opens the facts that serve the set: its own, or those of another
+// pack of the same system, as when the codes were imported from an order file.
+func (s *Set) factTable() factTable {
+	return s.facts.get(func() factTable {
+		p := s.shelf.serving(s.pack, s.edition, "facts")
+		if p == nil {
+			return factTable{}
+		}
+		keys, err := sortedKeys(p, "code.key")
+		if err != nil {
+			return factTable{}
+		}
+		facts, err := p.Section("code.fct")
+		if err != nil || len(facts)*4 != len(keys) {
+			return factTable{}
+		}
+		return factTable{keys, facts}
+	})
+}
+
+// factsOf returns the facts of a code, 0 if none are known.
 func (s *Set) factsOf(code string) uint16 {
-	i, ok := s.find(code)
+	key, ok := pack.Key(undot(code), pack.KindCode)
 	if !ok {
 		return 0
 	}
-	return pack.U16(s.facts, i)
+	t := s.factTable()
+	i, ok := pack.Find(t.keys, key)
+	if !ok {
+		return 0
+	}
+	return pack.U16(t.facts, i)
 }
 
 // POAExempt reports whether the code is on the list of codes exempt from
@@ -121,14 +151,6 @@ func (s *Set) Unspecified(code string) bool {
 	return s.factsOf(code)&compile.FactUnspecified != 0
 }
 
-// HasFacts reports whether the edition was compiled with the facts of the
-// Medicare Code Editor. Where it was not, Sex, AgeRange, Manifestation and the
-// others know nothing; editions imported from order files alone have none.
-func (s *Set) HasFacts() bool {
-	for i := range len(s.facts) / 2 {
-		if pack.U16(s.facts, i) != 0 {
-			return true
-		}
-	}
-	return false
-}
+// HasFacts reports whether facts of the Medicare Code Editor are at hand. Where
+// they are not, Sex, AgeRange, Manifestation and the others know nothing.
+func (s *Set) HasFacts() bool { return len(s.factTable().keys) > 0 }

@@ -101,8 +101,10 @@ func (l *Library) WithDir(dir string) (*Library, error) {
 	return &Library{open: func() (*shelf, error) { return s, nil }}, nil
 }
 
-// newShelf sorts packs into editions. A later pack with the same first day takes
-// the place of an earlier one; an edition ends the day before the next begins.
+// newShelf sorts packs into editions. Of two packs with the same first day the
+// later release counts, of two of the same release the later in the list, so that
+// imported packs come before those of the program. An edition ends the day before
+// the next begins.
 func newShelf(packs []*pack.Pack) (*shelf, error) {
 	s := &shelf{packs: packs, sets: map[System][]*Set{}}
 	for _, p := range packs {
@@ -118,7 +120,10 @@ func newShelf(packs []*pack.Pack) (*shelf, error) {
 		replaced := false
 		for i, other := range list {
 			if other.edition.From.Equal(edition.From) {
-				list[i], replaced = set, true
+				replaced = true
+				if edition.Release >= other.edition.Release {
+					list[i] = set
+				}
 			}
 		}
 		if !replaced {

@@ -29,13 +29,13 @@ type Set struct {
 	keys  []byte // sorted, 8 bytes each
 	title []byte // 4 bytes each
 	flags []byte // 2 bytes each
-	facts []byte // 2 bytes each
 
 	tabular lazy[*tabular]
 	index   lazy[*Index]
 	search  lazy[*searcher]
 	tables  lazy[*pcsTables]
 	exempt  lazy[[]byte]
+	facts   lazy[factTable]
 }
 
 // lazy is made once, at the first use.
@@ -71,7 +71,7 @@ func (s *Set) open() error {
 		name  string
 		into  *[]byte
 		width int
-	}{{"code.ttl", &s.title, 4}, {"code.flg", &s.flags, 2}, {"code.fct", &s.facts, 2}} {
+	}{{"code.ttl", &s.title, 4}, {"code.flg", &s.flags, 2}} {
 		if *col.into, err = s.pack.Section(col.name); err != nil {
 			return err
 		}

@@ -164,6 +164,9 @@ func (c *Content) Encode() ([]byte, error) {
 		}
 	}
 	parts = append(parts, c.indexParts()...)
+	if c.hasFacts() {
+		parts = append(parts, "facts")
+	}
 	counts["codes"] = len(c.Codes)
 	for _, r := range c.Codes {
 		if r.Flags&Billable != 0 {
@@ -352,6 +355,16 @@ func (c *Content) addIndex(w *pack.Writer, texts *pack.TextsBuilder) error {
 		w.Add(name, cols[name])
 	}
 	return nil
+}
+
+// hasFacts reports whether any code has a fact of the Medicare Code Editor.
+func (c *Content) hasFacts() bool {
+	for _, r := range c.Codes {
+		if r.Facts != 0 {
+			return true
+		}
+	}
+	return false
 }
 
 // indexParts names the parts of the Index that the content has.

@@ -166,3 +166,14 @@ func (s *section) expand() ([]byte, error) {
 	}
 	return out, nil
 }
+
+// Check expands every section and reads the texts.
+func (p *Pack) Check() error {
+	for name := range p.sections {
+		if _, err := p.Section(name); err != nil {
+			return err
+		}
+	}
+	_, err := OpenTexts(p)
+	return err
+}
