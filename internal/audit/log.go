@@ -163,7 +163,11 @@ func (l *Log) catchUp(ctx context.Context, final bool) error {
 		if !b.more {
 			return found
 		}
-		after = b.last
+		// Entries that are whole are gone from the tail. Those that are not stay, and
+		// the next step begins after them.
+		if b.wrong != nil {
+			after = b.last
+		}
 		// Leave the database to the work for as long as it was taken.
 		if !final && !sleep(ctx, time.Since(began)) {
 			return found
@@ -188,8 +192,14 @@ func (l *Log) nothingToDo(ctx context.Context) (bool, error) {
 		if err != nil {
 			return err
 		}
-		idle = !tail && c.Size == h.size
+		idle = !tail && !l.due(h, c, tx.Now())
 		return nil
 	})
 	return idle, err
+}
+
+// due says whether it is time to sign the tree.
+func (l *Log) due(h head, last Checkpoint, now time.Time) bool {
+	grown := h.size - last.Size
+	return grown > 0 && (grown >= l.options.CheckpointSize || now.Sub(last.At) >= l.options.CheckpointEvery)
 }

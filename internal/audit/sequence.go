@@ -69,7 +69,7 @@ func (l *Log) step(ctx context.Context, after tailKey, final bool) (step, error)
 			return err
 		}
 		s.wrong = sequencing.wrong
-		if !s.more && s.wrong == nil {
+		if !s.more && s.wrong == nil && after == (tailKey{}) {
 			if s.wrong, err = l.missingFromTail(ctx, tx, known); err != nil {
 				return err
 			}
@@ -252,9 +252,7 @@ func (s *sequencing) checkpoint(now bool) (*Checkpoint, error) {
 	if err != nil {
 		return nil, err
 	}
-	o := s.log.options
-	due := now || s.head.size-last.Size >= o.CheckpointSize || s.tx.Now().Sub(last.At) >= o.CheckpointEvery
-	if !due || s.head.size == last.Size {
+	if !s.log.due(s.head, last, s.tx.Now()) && !(now && s.head.size > last.Size) {
 		return nil, nil //nolint:nilnil // no checkpoint is due, which is no error
 	}
 	c := &Checkpoint{

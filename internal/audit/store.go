@@ -36,18 +36,18 @@ ON CONFLICT DO NOTHING`
 	sqlFindInTail  = `SELECT ` + columns + ` FROM audit_tail WHERE id = $1`
 	sqlCountTail   = `SELECT COUNT(*) FROM audit_tail`
 
-	sqlReadChunk   = `SELECT hashes FROM audit_hash WHERE chunk = $1`
-	sqlReadChunks  = `SELECT chunk, hashes FROM audit_hash WHERE chunk >= $1 ORDER BY chunk LIMIT $2`
-	sqlWriteChunk  = `INSERT INTO audit_hash (chunk, hashes) VALUES ($1, $2) ON CONFLICT (chunk) DO UPDATE SET hashes = $2`
-	sqlReadHead    = `SELECT size, root, checkpoints, last_note, mac, holder, until_at FROM audit_head WHERE id = 1`
-	sqlAddHead     = `INSERT INTO audit_head (id, size, root, checkpoints, last_note, mac, holder, until_at) VALUES (1, $1, $2, $3, $4, $5, '', 0)`
-	sqlWriteHead   = `UPDATE audit_head SET size = $1, root = $2, checkpoints = $3, last_note = $4, mac = $5 WHERE id = 1`
-	sqlTakeLease   = `UPDATE audit_head SET holder = $1, until_at = $2 WHERE id = 1`
-	sqlFreeLease   = `UPDATE audit_head SET until_at = 0 WHERE id = 1 AND holder = $1`
-	sqlReadLane    = `SELECT counter, mac FROM audit_lane WHERE writer = $1 AND lane = $2`
-	sqlLanesOf     = `SELECT lane, counter FROM audit_lane WHERE writer = $1`
-	sqlReadLanes   = `SELECT writer, lane, counter, mac FROM audit_lane ORDER BY writer, lane`
-	sqlWriteLane   = `INSERT INTO audit_lane (writer, lane, counter, mac) VALUES ($1, $2, $3, $4)
+	sqlReadChunk  = `SELECT hashes FROM audit_hash WHERE chunk = $1`
+	sqlReadChunks = `SELECT chunk, hashes FROM audit_hash WHERE chunk >= $1 ORDER BY chunk LIMIT $2`
+	sqlWriteChunk = `INSERT INTO audit_hash (chunk, hashes) VALUES ($1, $2) ON CONFLICT (chunk) DO UPDATE SET hashes = $2`
+	sqlReadHead   = `SELECT size, root, checkpoints, last_note, mac, holder, until_at FROM audit_head WHERE id = 1`
+	sqlAddHead    = `INSERT INTO audit_head (id, size, root, checkpoints, last_note, mac, holder, until_at) VALUES (1, $1, $2, $3, $4, $5, '', 0)`
+	sqlWriteHead  = `UPDATE audit_head SET size = $1, root = $2, checkpoints = $3, last_note = $4, mac = $5 WHERE id = 1`
+	sqlTakeLease  = `UPDATE audit_head SET holder = $1, until_at = $2 WHERE id = 1`
+	sqlFreeLease  = `UPDATE audit_head SET until_at = 0 WHERE id = 1 AND holder = $1`
+	sqlReadLane   = `SELECT counter, mac FROM audit_lane WHERE writer = $1 AND lane = $2`
+	sqlLanesOf    = `SELECT lane, counter FROM audit_lane WHERE writer = $1`
+	sqlReadLanes  = `SELECT writer, lane, counter, mac FROM audit_lane ORDER BY writer, lane`
+	sqlWriteLane  = `INSERT INTO audit_lane (writer, lane, counter, mac) VALUES ($1, $2, $3, $4)
 ON CONFLICT (writer, lane) DO UPDATE SET counter = $3, mac = $4`
 
 	sqlAddCheckpoint   = `INSERT INTO audit_checkpoint (number, size, at, note) VALUES ($1, $2, $3, $4)`
