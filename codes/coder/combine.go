@@ -12,6 +12,7 @@ func (r *run) combine() {
 	r.combos()
 	r.dropLessSpecific()
 	r.dropIntegral()
+	r.lowerUnassessed()
 	r.excludes1()
 }
 
@@ -76,29 +77,26 @@ func (r *run) remove(which func(code string) bool) {
 	}
 }
 
-// dropLessSpecific lets an unspecified code go where a sibling of the same
-// header is documented (Guidelines I.A.9.b, I.B.2).
+// dropLessSpecific lets an unspecified code go where the record documents more
+// (Guidelines I.A.9.b, I.B.2, I.B.13), and an unspecified injury where one of
+// the same region is named (I.C.19.b).
 func (r *run) dropLessSpecific() {
 	for _, code := range slices.Clone(r.order) {
 		c := r.pool[code]
 		if c == nil {
 			continue
 		}
-		entry, _ := r.k.set.Code(code)
-		if !strings.Contains(strings.ToLower(entry.Title), "unspecified") {
+		vague := r.vagueness(code)
+		if vague == 0 {
 			continue
 		}
-		up := r.k.parent(code)
-		if up == "" {
-			continue
-		}
+		up := r.family(code)
 		for _, other := range r.order {
 			o := r.pool[other]
-			if o == nil || other == code || !strings.HasPrefix(other, up) || o.score < comboFloor {
+			if o == nil || other == code || o.score < comboFloor {
 				continue
 			}
-			title, _ := r.k.set.Code(other)
-			if !strings.Contains(strings.ToLower(title.Title), "unspecified") {
+			if up != "" && strings.HasPrefix(other, up) && r.vagueness(other) < vague || vagueInjury(code) && sameRegion(code, other) {
 				for _, s := range c.spans {
 					if !slices.Contains(o.spans, s) {
 						o.spans = append(o.spans, s)
@@ -109,6 +107,33 @@ func (r *run) dropLessSpecific() {
 			}
 		}
 	}
+}
+
+// vagueness counts what a code's title leaves unspecified.
+func (r *run) vagueness(code string) int {
+	entry, _ := r.k.set.Code(code)
+	return strings.Count(strings.ToLower(entry.Title), "unspecified")
+}
+
+// family is the header whose codes differ from this one in what they specify:
+// the one above, or the one above that if the code has a seventh character.
+func (r *run) family(code string) string {
+	up := r.k.parent(code)
+	if isExtension(code) && len(up) > 5 {
+		up = r.k.parent(up)
+	}
+	return up
+}
+
+// vagueInjury: S09.9 to S99.9, unspecified injury of a region.
+func vagueInjury(code string) bool {
+	return code[0] == 'S' && code[2] == '9' && len(code) > 4 && code[4] == '9'
+}
+
+// sameRegion: two codes of injuries of one region of the body, the other one
+// being specific.
+func sameRegion(code, other string) bool {
+	return other[0] == 'S' && other[1] == code[1] && !vagueInjury(other)
 }
 
 // dropIntegral lets go of symptoms that belong to a condition the record
@@ -125,6 +150,28 @@ func (r *run) dropIntegral() {
 		}
 	}
 }
+
+// lowerUnassessed lowers a symptom or finding that only the story or the
+// examination tells, where the provider has drawn conclusions and does not name
+// it among them (Guidelines II.A, III.B, IV.D).
+func (r *run) lowerUnassessed() {
+	if !r.assessed {
+		return
+	}
+	for _, code := range r.order {
+		c := r.pool[code]
+		if c != nil && !c.assessed && hasPrefixOf(code, symptomPrefixes) {
+			c.score *= unassessedFactor
+			c.why = append(c.why, "not among the conditions that the provider assessed")
+		}
+	}
+}
+
+// unassessedFactor lowers a symptom that no assessment names.
+const unassessedFactor = 0.55
+
+// symptomPrefixes are symptoms and findings, in chapter 18 and elsewhere.
+var symptomPrefixes = []string{"R", "M25.5", "M54.5", "M54.9", "M54.2", "M79.6", "M79.1", "L29", "L53", "H57.1", "N64.4", "M62.81", "J34.89", "H92.0", "K59.0", "T14.8", "M25.4", "L90.5"}
 
 // integralFactor lowers a symptom that a documented condition explains.
 const integralFactor = 0.5
@@ -154,6 +201,9 @@ func (r *run) excludes1() {
 	}
 }
 
+// excludedFactor lowers the lesser of two codes that exclude each other.
+const excludedFactor = 0.5
+
 func (r *run) exclude(c *candidate, codes []string, ref codeset.Range) {
 	for _, other := range codes {
 		o := r.pool[other]
@@ -164,7 +214,7 @@ func (r *run) exclude(c *candidate, codes []string, ref codeset.Range) {
 		if c.finalScore() > o.finalScore()+0.1 && !c.symptom {
 			loser, winner = o, c
 		}
-		loser.score *= 0.7
+		loser.score *= excludedFactor
 		loser.why = append(loser.why, "Excludes1 with "+winner.code+" (Guidelines I.A.12.a)")
 	}
 }

@@ -32,6 +32,7 @@ type run struct {
 	mentions  []mention
 	facts     *facts
 	statuses  []mention
+	assessed  bool // some document has an assessment or a list of diagnoses
 	questions []Question
 	pool      map[string]*candidate
 	order     []string
@@ -66,6 +67,7 @@ func (r *run) readSentence(doc int, text string, s sentence, who author) {
 	if s.section == sectionNeutral || s.section == sectionInstructions {
 		return
 	}
+	r.assessed = r.assessed || isAssessment(s.section) && who.diagnoses
 	hits := r.m.find(r.atoms)
 	if len(hits) == 0 {
 		return
@@ -184,6 +186,7 @@ type candidate struct {
 	mentions int
 	header   string // where the term led before the descent
 	symptom  bool
+	assessed bool // the provider names it in an assessment or list of diagnoses
 	source   source
 }
 
@@ -280,9 +283,19 @@ func (r *run) enter(m *mention, code, path string) {
 			if m.aside != "" {
 				why = append(why, m.aside)
 			}
-			r.put(full, m.score, m.spans, why, m.term.flags&flagSymptom != 0, m.term.source)
+			c := r.put(full, m.score, m.spans, why, m.term.flags&flagSymptom != 0, m.term.source)
+			c.assessed = c.assessed || isAssessment(m.section) && m.score > unsaidScore
 		}
 	}
+}
+
+// isAssessment tells the sections in which a provider states conclusions.
+func isAssessment(s sectionKind) bool {
+	switch s {
+	case sectionDiagnoses, sectionAssessment, sectionImpression, sectionPostop, sectionPlan:
+		return true
+	}
+	return false
 }
 
 // put adds evidence for a code.
