@@ -16,12 +16,11 @@ const zone = "America/New_York"
 
 // The systems under which the hospital's interface names its numbers.
 const (
-	systemMRN     = "urn:oid:2.999.1.1" // 2.999 is the arc for examples
-	systemVisit   = "urn:oid:2.999.1.2"
-	systemSSN     = "http://hl7.org/fhir/sid/us-ssn"
-	systemNPI     = "http://hl7.org/fhir/sid/us-npi"
-	systemV20203  = "http://terminology.hl7.org/CodeSystem/v2-0203"
-	systemActCode = "http://terminology.hl7.org/CodeSystem/v3-ActCode"
+	systemMRN    = "urn:oid:2.999.1.1" // 2.999 is the arc for examples
+	systemVisit  = "urn:oid:2.999.1.2"
+	systemSSN    = "http://hl7.org/fhir/sid/us-ssn"
+	systemNPI    = "http://hl7.org/fhir/sid/us-npi"
+	systemV20203 = "http://terminology.hl7.org/CodeSystem/v2-0203"
 )
 
 // object is a FHIR resource under construction.
@@ -29,25 +28,52 @@ type object = map[string]any
 
 // bundle collects the entries of a transaction.
 type bundle struct {
-	name    string // of the chart; all ids begin with it
+	name    string // all ids begin with it
 	entries []object
 	people  map[string]string // author -> reference
+	place   *time.Location
+	err     error
+}
+
+func newBundle(name string) *bundle {
+	place, err := time.LoadLocation(zone)
+	return &bundle{name: name, people: map[string]string{}, place: place, err: err}
+}
+
+func (b *bundle) marshal() ([]byte, error) {
+	if b.err != nil {
+		return nil, fmt.Errorf("demo: %w", b.err)
+	}
+	out, err := json.Marshal(object{"resourceType": "Bundle", "type": "transaction", "entry": b.entries})
+	if err != nil {
+		return nil, fmt.Errorf("demo: %w", err)
+	}
+	return out, nil
+}
+
+// local writes a time of the hospital's wall clock with its offset.
+func (b *bundle) local(t time.Time) string {
+	return time.Date(t.Year(), t.Month(), t.Day(), t.Hour(), t.Minute(), t.Second(), 0, b.place).Format(time.RFC3339)
 }
 
 // Bundle writes a chart as the hospital's interface would send it: one FHIR R4
 // transaction with patient, coverage, encounter, authors, documents, allergies,
 // medications and results. The gold codes are not in it.
 func Bundle(c charts.Chart) ([]byte, error) {
-	place, err := time.LoadLocation(zone)
-	if err != nil {
-		return nil, fmt.Errorf("demo: %w", err)
+	b := newBundle(c.ID)
+	if b.err != nil {
+		return b.marshal()
 	}
-	b := &bundle{name: c.ID, people: map[string]string{}}
-	local := func(t time.Time) string {
-		return time.Date(t.Year(), t.Month(), t.Day(), t.Hour(), t.Minute(), t.Second(), 0, place).Format(time.RFC3339)
-	}
-	patient := b.add("Patient", patientOf(c.Patient))
-	for i, cov := range c.Patient.Coverage {
+	patient := b.patient(c.Patient)
+	encounter := b.visit(patient, c.Category, c.Encounter, c.Documents)
+	b.facts(c, patient, encounter)
+	return b.marshal()
+}
+
+// patient adds a patient with their coverage.
+func (b *bundle) patient(p charts.Patient) string {
+	patient := b.add("Patient", patientOf(p))
+	for i, cov := range p.Coverage {
 		payer := b.add("Organization", object{"name": cov.Payer})
 		b.add("Coverage", object{
 			"status": "active", "beneficiary": ref(patient), "subscriberId": cov.Member, "order": i + 1,
@@ -55,17 +81,17 @@ func Bundle(c charts.Chart) ([]byte, error) {
 			"class": []object{{"type": object{"coding": []object{{"code": "plan"}}}, "value": cov.Plan, "name": cov.Plan}},
 		})
 	}
-	attending := b.author(c.Encounter.Attending.Name, "attending physician", c.Encounter.Attending.NPI)
-	encounter := b.add("Encounter", encounterOf(c, patient, attending, local))
-	for _, d := range c.Documents {
-		b.add("DocumentReference", documentOf(d, patient, encounter, b.author(d.Author, d.Role, ""), local))
+	return patient
+}
+
+// visit adds an encounter with its documents.
+func (b *bundle) visit(patient string, category charts.Category, e charts.Encounter, documents []charts.Document) string {
+	attending := b.author(e.Attending.Name, "attending physician", e.Attending.NPI)
+	encounter := b.add("Encounter", b.encounterOf(category, e, patient, attending))
+	for _, d := range documents {
+		b.add("DocumentReference", b.documentOf(d, patient, encounter, b.author(d.Author, d.Role, "")))
 	}
-	b.facts(c, patient, encounter, local)
-	out, err := json.Marshal(object{"resourceType": "Bundle", "type": "transaction", "entry": b.entries})
-	if err != nil {
-		return nil, fmt.Errorf("demo: %w", err)
-	}
-	return out, nil
+	return encounter
 }
 
 // add appends a resource and returns the reference by which others name it.
@@ -130,51 +156,38 @@ func coded(system, code string) object {
 	return object{"coding": []object{{"system": system, "code": code}}}
 }
 
-func encounterOf(c charts.Chart, patient, attending string, local func(time.Time) string) object {
-	period := object{"start": local(c.Encounter.Admit)}
+func (b *bundle) encounterOf(category charts.Category, e charts.Encounter, patient, attending string) object {
+	period := object{"start": b.local(e.Admit)}
 	status := "in-progress"
-	if !c.Encounter.Discharge.IsZero() {
-		period["end"], status = local(c.Encounter.Discharge), "finished"
+	if !e.Discharge.IsZero() {
+		period["end"], status = b.local(e.Discharge), "finished"
 	}
-	class := map[charts.Category]string{
-		charts.Inpatient: "IMP", charts.Emergency: "EMER", charts.Surgery: "SS", charts.Clinic: "AMB", charts.Nursing: "NONAC",
-	}[c.Category]
+	class := category.Setting()
+	if category == charts.Emergency {
+		class = "emergency"
+	}
 	out := object{
-		"identifier": []object{{"type": coded(systemV20203, "VN"), "system": systemVisit, "value": c.Encounter.Number}},
-		"status":     status, "class": object{"system": systemActCode, "code": class}, "subject": ref(patient), "period": period,
-		"serviceType": object{"text": serviceType(c.Category)},
-		"location":    []object{{"location": object{"display": c.Encounter.Unit}}},
+		"identifier": []object{{"type": coded(systemV20203, "VN"), "system": systemVisit, "value": e.Number}},
+		"status":     status, "class": object{"code": class}, "subject": ref(patient), "period": period,
+		"location": []object{{"location": object{"display": e.Unit}}},
 		"participant": []object{{
 			"type":       []object{coded("http://terminology.hl7.org/CodeSystem/v3-ParticipationType", "ATND")},
-			"individual": object{"reference": attending, "display": c.Encounter.Attending.Name},
+			"individual": object{"reference": attending, "display": e.Attending.Name},
 		}},
 	}
-	if c.Encounter.Disposition.Code != "" {
+	if e.Disposition.Code != "" {
 		out["hospitalization"] = object{"dischargeDisposition": object{
-			"coding": []object{{"system": "https://www.nubc.org/CodeSystem/PatDischargeStatus", "code": c.Encounter.Disposition.Code}},
-			"text":   c.Encounter.Disposition.Text,
+			"coding": []object{{"system": "https://www.nubc.org/CodeSystem/PatDischargeStatus", "code": e.Disposition.Code}},
+			"text":   e.Disposition.Text,
 		}}
 	}
 	return out
 }
 
-// serviceType tells a clinic visit, billed by the professional, from outpatient
-// surgery, billed by the hospital: both are ambulatory.
-func serviceType(c charts.Category) string {
-	switch c {
-	case charts.Clinic:
-		return "professional"
-	case charts.Nursing:
-		return "nursing facility"
-	case charts.Inpatient, charts.Emergency, charts.Surgery:
-	}
-	return "hospital"
-}
-
-func documentOf(d charts.Document, patient, encounter, author string, local func(time.Time) string) object {
+func (b *bundle) documentOf(d charts.Document, patient, encounter, author string) object {
 	out := object{
 		"status": "current", "docStatus": "preliminary", "type": object{"text": d.Type}, "subject": ref(patient),
-		"date": local(d.Time), "author": []object{{"reference": author, "display": d.Author}},
+		"date": b.local(d.Time), "author": []object{{"reference": author, "display": d.Author}},
 		"context": object{"encounter": []object{ref(encounter)}},
 		"content": []object{{"attachment": object{
 			"contentType": "text/plain; charset=utf-8", "data": base64.StdEncoding.EncodeToString([]byte(d.Text)), "title": d.Type,
@@ -187,7 +200,7 @@ func documentOf(d charts.Document, patient, encounter, author string, local func
 }
 
 // facts adds allergies, medications and results.
-func (b *bundle) facts(c charts.Chart, patient, encounter string, local func(time.Time) string) {
+func (b *bundle) facts(c charts.Chart, patient, encounter string) {
 	for _, a := range c.Allergies {
 		b.add("AllergyIntolerance", object{
 			"patient": ref(patient), "code": object{"text": a.Substance}, "clinicalStatus": coded("http://terminology.hl7.org/CodeSystem/allergyintolerance-clinical", "active"),
@@ -197,19 +210,19 @@ func (b *bundle) facts(c charts.Chart, patient, encounter string, local func(tim
 	for _, m := range c.Medications {
 		b.add("MedicationRequest", object{
 			"status": "active", "intent": "order", "subject": ref(patient), "encounter": ref(encounter),
-			"authoredOn": local(c.Encounter.Admit), "medicationCodeableConcept": object{"text": m.Name},
+			"authoredOn": b.local(c.Encounter.Admit), "medicationCodeableConcept": object{"text": m.Name},
 			"dosageInstruction": []object{{"text": m.Sig}}, "category": []object{{"text": m.List}},
 		})
 	}
 	for _, r := range c.Results {
-		b.add("Observation", resultOf(r, patient, encounter, local))
+		b.add("Observation", b.resultOf(r, patient, encounter))
 	}
 }
 
-func resultOf(r charts.Result, patient, encounter string, local func(time.Time) string) object {
+func (b *bundle) resultOf(r charts.Result, patient, encounter string) object {
 	out := object{
 		"status": "final", "category": []object{coded("http://terminology.hl7.org/CodeSystem/observation-category", "laboratory")},
-		"code": object{"text": r.Name}, "subject": ref(patient), "encounter": ref(encounter), "effectiveDateTime": local(r.Time),
+		"code": object{"text": r.Name}, "subject": ref(patient), "encounter": ref(encounter), "effectiveDateTime": b.local(r.Time),
 	}
 	if _, err := strconv.ParseFloat(r.Value, 64); err == nil && !strings.ContainsAny(r.Value, "eExXnNiI") {
 		out["valueQuantity"] = object{"value": json.Number(r.Value), "unit": r.Unit}

@@ -1,0 +1,249 @@
+package crowd
+
+import "chartroom/internal/demo/charts"
+
+// scenario is one reason for a visit, with the texts it gives. The language of
+// the texts is expand's.
+type scenario struct {
+	name     string
+	category charts.Category
+	unit     string
+	kind     string // type of the provider's document
+	by       []clinician
+	from, to int    // ages
+	sex      string // "" for both
+	rare     int    // percent of draws that are thrown away
+	nurses   []clinician
+	nursing  string // the nurse's note, "" for none
+	note     string
+}
+
+const (
+	clinicUnit = "Harbor Family Clinic"
+	emergency  = "Emergency Department"
+)
+
+var (
+	emergencyDoctors = []clinician{lindqvist, oyelaran, arrow}
+	emergencyNurses  = []clinician{dunmore}
+	hospitalists     = []clinician{ostrander, vander}
+)
+
+var scenarios = []scenario{
+	{
+		name: "upper respiratory infection", category: charts.Clinic, unit: clinicUnit, kind: "clinic visit note",
+		by: []clinician{krol, nakagawa}, from: 0, to: 120,
+		note: `SUBJECTIVE: {age}-year-old {who} with {2-6} days of [runny nose/stuffy nose/nasal congestion], [sore throat/scratchy throat] and [dry cough/cough with clear sputum]. [No fever/Low fever on the first day only]. No shortness of breath, no ear pain.
+
+OBJECTIVE: T 37.{0-6}, HR {68-96}. [Nose red and wet/Nasal mucosa swollen]. Throat [pink/slightly red] without exudate. Ears clear. Lungs clear.
+
+ASSESSMENT: [Viral upper respiratory infection/Acute upper respiratory infection, viral]. No sign of pneumonia.
+
+PLAN: Fluids, rest, [honey/saline spray]. No antibiotic. Return if not better in ten days.`,
+	},
+	{
+		name: "hypertension", category: charts.Clinic, unit: clinicUnit, kind: "clinic visit note",
+		by: []clinician{krol}, from: 38, to: 96,
+		note: `SUBJECTIVE: {age}-year-old {who} here for [blood pressure/follow-up of hypertension]. Home readings [mostly in the 130s/between 125 and 140/a little high in the morning]. No chest pain, no headache, no swelling. Takes [lisinopril/amlodipine/losartan/hydrochlorothiazide] every day.
+
+OBJECTIVE: BP {bp}, HR {58-88}. Heart regular, no murmur. Lungs clear. No edema. Potassium {38-47} tenths, creatinine normal.
+
+ASSESSMENT: Essential hypertension, [at goal/near goal/controlled].
+
+PLAN: [Continue as before/Same dose, recheck in three months]. Less salt, walking. Return in {3-6} months.`,
+	},
+	{
+		name: "type 2 diabetes", category: charts.Clinic, unit: clinicUnit, kind: "clinic visit note",
+		by: []clinician{krol}, from: 42, to: 92,
+		note: `SUBJECTIVE: {age}-year-old {who} with type 2 diabetes, here for [the quarterly visit/a diabetes check]. [Feels well/No complaints today]. Sugars {104-152} fasting. No numbness of the feet, no blurred vision, no low sugars.
+
+OBJECTIVE: BP {bp}. Feet: skin whole, pulses felt, monofilament felt. A1c 6.{4-9}%. eGFR {68-96}. Urine albumin normal.
+
+ASSESSMENT: Type 2 diabetes mellitus without complications, [well controlled/at goal]. On metformin, long term.
+
+PLAN: Continue metformin. Eye examination [done in spring/due]. Return in three months.`,
+	},
+	{
+		name: "knee osteoarthritis", category: charts.Clinic, unit: "Orthopedic Clinic", kind: "clinic visit note",
+		by: []clinician{tolland}, from: 52, to: 90,
+		note: `{age}-year-old [retired {job}/{job}] with {side} knee pain for {2-9} years, worse on [stairs/long walks/getting up]. No locking, no giving way, no injury.
+
+EXAM: {side} knee: [small effusion/no effusion], crepitus, tender medially, flexion {105-130} degrees, stable. Hip free.
+
+FILMS: medial joint space narrowed with osteophytes.
+
+ASSESSMENT: Primary osteoarthritis of the {side} knee.
+
+PLAN: [Physical therapy/Home exercises and acetaminophen/Injection of triamcinolone 40 mg given today]. Return in {2-4} months. Surgery [not wanted yet/discussed for later].`,
+	},
+	{
+		name: "low back pain", category: charts.Clinic, unit: clinicUnit, kind: "clinic visit note",
+		by: []clinician{krol}, from: 20, to: 80,
+		note: `SUBJECTIVE: {age}-year-old {job} with low back pain for {3-14} days after [lifting/raking/a long drive/moving furniture]. No pain below the knee, no weakness, no trouble with bladder or bowel, no fever.
+
+OBJECTIVE: Tender [along the lumbar muscles/beside L4-5], bending limited. Straight leg raising negative. Reflexes and strength normal.
+
+ASSESSMENT: Acute low back pain, no sign of nerve root disease.
+
+PLAN: Stay active, heat, [ibuprofen/naproxen] for one week. No film needed. [Physical therapy if not better in two weeks/Return if numb or weak].`,
+	},
+	{
+		name: "hypothyroidism", category: charts.Clinic, unit: clinicUnit, kind: "clinic visit note",
+		by: []clinician{krol}, from: 25, to: 92, rare: 30,
+		note: `SUBJECTIVE: {age}-year-old {who} with hypothyroidism since [{2005-2020}/some years]. [Energy good/A little tired/Feels as usual]. Weight steady. Takes levothyroxine before breakfast.
+
+OBJECTIVE: HR {60-84}, BP {bp}. Thyroid not enlarged. TSH {11-38} tenths.
+
+ASSESSMENT: Hypothyroidism, on replacement, [stable/TSH in range].
+
+PLAN: Levothyroxine {50-125} mcg as before. TSH in one year.`,
+	},
+	{
+		name: "well child", category: charts.Clinic, unit: "Harbor Pediatric Clinic", kind: "clinic visit note",
+		by: []clinician{nakagawa}, from: 2, to: 17,
+		note: `{age}-year-old {who} for a routine health examination, with [mother/father/grandmother]. No worries. Sleeps and eats well, [likes school/has friends/plays soccer]. No medicines.
+
+GROWTH: [50th/60th/40th/75th] percentile for height and weight.
+
+EXAM: Normal throughout. Vision and hearing passed.
+
+ASSESSMENT: Well child, normal growth and development, no abnormal findings.
+
+PLAN: [Influenza vaccine given/Vaccines up to date/Immunizations given as due]. Helmet, sunscreen, screen time talked over. Return in one year.`,
+	},
+	{
+		name: "ankle sprain", category: charts.Emergency, unit: emergency, kind: "emergency department note",
+		by: emergencyDoctors, from: 10, to: 66, nurses: emergencyNurses,
+		nursing: `Twisted {side} ankle [about an hour ago/this morning/last evening]. Swollen laterally. Pulses good. Pain {3-7}/10. Ice given.`,
+		note: `HPI: {age}-year-old {who} turned the {side} ankle [stepping off a curb/playing basketball/on a loose stone/coming down the stairs]. Could take four steps after. No other injury.
+
+EXAM: {side} ankle swollen and tender over the anterior talofibular ligament. No tenderness of the malleoli, base of the fifth metatarsal or navicular. Stable. Foot warm, feeling whole.
+
+FILMS: [Not needed by the Ottawa rule/No fracture].
+
+DIAGNOSIS: Sprain of the anterior talofibular ligament, {side} ankle.
+
+PLAN: Brace, ice, ibuprofen, weight as comfort allows. Clinic if not better in a week.`,
+	},
+	{
+		name: "hand laceration", category: charts.Emergency, unit: emergency, kind: "emergency department note",
+		by: emergencyDoctors, from: 16, to: 78, nurses: emergencyNurses,
+		nursing: `{side} hand cut [on glass/with a kitchen knife/on sheet metal] at home. Bleeding stopped with pressure. Last tetanus [within five years/2022/2023].`,
+		note: `HPI: {age}-year-old {who} cut the palm of the {side} hand at home. No numbness.
+
+EXAM: {side} hand, palm: clean laceration of {2-5} cm, not to tendon. Full power and feeling of all fingers. No foreign body.
+
+PROCEDURE: Lidocaine, washed with saline, {3-8} stitches of 4-0 nylon.
+
+DIAGNOSIS: Laceration of the {side} hand without foreign body.
+
+PLAN: Keep dry one day. Stitches out in ten days. Tetanus is up to date.`,
+	},
+	{
+		name: "gastroenteritis", category: charts.Emergency, unit: emergency, kind: "emergency department note",
+		by: emergencyDoctors, from: 3, to: 85, nurses: emergencyNurses,
+		nursing: `Vomiting x {3-8} and watery stool x {3-9} since [last night/yesterday]. T 37.{2-8}. HR {84-112}. Belly cramps.`,
+		note: `HPI: {age}-year-old {who} with vomiting and watery diarrhea for {1-3} days. [Others at home are ill/Ate at a church supper/No one else ill]. No blood. No travel.
+
+EXAM: [Dry lips/Moist mouth], belly soft with no point of tenderness, no guarding.
+
+COURSE: Ondansetron 4 mg, then drank {400-900} mL and kept it. Chemistry [normal/not needed].
+
+DIAGNOSIS: Acute viral gastroenteritis. Appendicitis is not likely.
+
+PLAN: Oral fluids, light diet. Return for blood, fever or worse pain.`,
+	},
+	{
+		name: "cystitis", category: charts.Emergency, unit: emergency, kind: "emergency department note",
+		by: emergencyDoctors, from: 18, to: 88, sex: "female", nurses: emergencyNurses,
+		nursing: `Burning with urination {1-4} days. T 36.{5-9}. HR {66-92}. Urine cloudy.`,
+		note: `HPI: {age}-year-old woman with [burning/pain] on urination and [frequency/urgency] for {1-4} days. No fever, no flank pain, no discharge.
+
+EXAM: Well. Mild suprapubic tenderness. No tenderness of the flanks.
+
+URINE: leukocyte esterase positive, nitrite [positive/negative], [blood trace/no blood].
+
+DIAGNOSIS: Acute cystitis [without hematuria/, no hematuria].
+
+PLAN: [Nitrofurantoin 100 mg twice daily for five days/Fosfomycin 3 g once]. Return for fever or back pain.`,
+	},
+	{
+		name: "migraine", category: charts.Emergency, unit: emergency, kind: "emergency department note",
+		by: emergencyDoctors, from: 16, to: 58, rare: 40, nurses: emergencyNurses,
+		nursing: `Headache since [noon/last night], {6-9}/10, light hurts. Neuro intact. Dark room.`,
+		note: `HPI: {age}-year-old {who} with [usual/typical] migraine for {5-30} hours, {side} sided, throbbing, with nausea and dislike of light. No aura. Not the worst ever, no fever, no stiff neck, no injury.
+
+EXAM: Neurologic examination normal. Fundi flat.
+
+COURSE: Metoclopramide, ketorolac, fluids. Pain from {7-9} to {0-2}.
+
+DIAGNOSIS: Migraine without aura, not intractable.
+
+PLAN: Home, dark room. Family doctor about prevention.`,
+	},
+	{
+		name: "screening colonoscopy", category: charts.Surgery, unit: "Endoscopy", kind: "endoscopy report",
+		by: []clinician{mbeki}, from: 45, to: 75, rare: 40,
+		note: `PROCEDURE: Colonoscopy. INDICATION: Screening for colorectal cancer, average risk. SEDATION: Propofol.
+
+FINDINGS: Cecum reached in {4-11} minutes. Preparation [good/excellent]. No polyp, no mass. [Normal throughout/Normal mucosa to the cecum].
+
+COMPLICATIONS: None.
+
+IMPRESSION: Normal screening colonoscopy. Again in ten years.`,
+	},
+	{
+		name: "cataract", category: charts.Surgery, unit: "Day Surgery", kind: "operative report",
+		by: []clinician{denholm}, from: 62, to: 90, rare: 50,
+		note: `DIAGNOSIS: Age-related nuclear cataract, {side} eye.
+OPERATION: Phacoemulsification with lens implant, {side} eye. ANESTHESIA: Topical. COMPLICATIONS: None.
+
+TECHNIQUE: Side confirmed. Clear corneal entry, round capsulorhexis, nucleus [chopped/divided] and removed, capsule whole. Acrylic lens {18-24} diopters in the bag. Wound tight.
+
+PLAN: Drops four times daily. Visit tomorrow.`,
+	},
+	{
+		name: "inguinal hernia", category: charts.Surgery, unit: "Day Surgery", kind: "operative report",
+		by: []clinician{achter}, from: 30, to: 82, sex: "male", rare: 60,
+		note: `DIAGNOSIS: {side} inguinal hernia, reducible, no obstruction, not recurrent.
+OPERATION: Open repair of {side} inguinal hernia with mesh. ANESTHESIA: Local with sedation. BLOOD LOSS: {5-20} mL.
+
+FINDINGS: [Indirect/Direct] hernia. Bowel not in the sac.
+
+TECHNIQUE: Cord freed, sac [reduced/tied and divided], flat mesh laid and stitched, layers closed. Walked before discharge.`,
+	},
+	{
+		name: "pneumonia", category: charts.Inpatient, unit: "4 West Medical", kind: "discharge summary",
+		by: hospitalists, from: 35, to: 94, rare: 65, nurses: []clinician{rourke},
+		nursing: `Admitted from ED. Cough, T 38.{2-9}, sat {86-91}% RA, 2 L NC. Skin intact. Fall risk moderate.`,
+		note: `DIAGNOSIS: Community-acquired pneumonia, [right lower lobe/left lower lobe]. No sepsis.
+
+HISTORY: {age}-year-old {who} with {2-6} days of cough, fever and [chills/pain on breathing]. Film showed an infiltrate. Saturation was low on room air at first.
+
+COURSE: Ceftriaxone and azithromycin. Cultures negative. {He} needed oxygen for {1-3} days and was weaned to room air. Fever gone by day {2-3}. Walked the corridor at {92-97}%.
+
+DISCHARGE: Home on [amoxicillin/cefpodoxime] for {3-5} days. Film in six weeks. Family doctor in one week.`,
+	},
+	{
+		name: "leg cellulitis", category: charts.Inpatient, unit: "4 West Medical", kind: "discharge summary",
+		by: hospitalists, from: 30, to: 90, rare: 70,
+		note: `DIAGNOSIS: Cellulitis of the {side} lower leg.
+
+HISTORY: {age}-year-old {who} with redness and warmth of the {side} lower leg spreading over {2-4} days, worse on [cephalexin/oral antibiotic]. No diabetes. No wound [seen/but dry skin between the toes].
+
+COURSE: Cefazolin by vein. Ultrasound showed no clot. No abscess. Redness drew back from the ink line on day {2-3}. Blood cultures negative.
+
+DISCHARGE: Home on cephalexin for {4-6} days, leg up. Return for fever or spreading.`,
+	},
+	{
+		name: "nursing facility visit", category: charts.Nursing, unit: "Marrow Bay Nursing and Rehabilitation", kind: "nursing facility visit",
+		by: []clinician{abernathy}, from: 78, to: 99, rare: 40,
+		note: `Monthly visit. {age}-year-old resident, [comfortable/cheerful/a little sleepy] today. Eats {50-90} percent of meals, weight steady. No falls since last visit. No pain.
+
+EXAM: BP {bp}. Lungs clear. No edema. Skin whole on heels and sacrum.
+
+ASSESSMENT: Essential hypertension, [steady/well kept]. Dementia, no behavioral disturbance, unchanged.
+
+PLAN: Same medicines. [Laboratory in three months/Influenza vaccine when it comes/Podiatry]. Next visit in a month.`,
+	},
+}
