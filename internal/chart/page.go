@@ -2,7 +2,6 @@ package chart
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"slices"
@@ -136,32 +135,18 @@ func (s *Service) newestEncounter(ctx context.Context, tx *gate.Tx, id string) (
 // PatientTx reads the newest registration of a record and lists the record
 // among the action's subjects.
 func (s *Service) PatientTx(ctx context.Context, tx *gate.Tx, record string) (Patient, error) {
-	if err := tx.About(ctx, gate.Record(record)); err != nil {
-		return Patient{}, err
-	}
 	return s.patientTx(ctx, tx, record)
 }
 
 // patientTx reads the newest registration of a record. A record that no
 // registration has come for gives a Patient with nothing but its Version.
 func (s *Service) patientTx(ctx context.Context, tx *gate.Tx, record string) (Patient, error) {
-	rows, err := readFacts(ctx, tx, sqlKindOfRecord, record, kindPatient)
+	p, err := s.KnownPatient(ctx, tx, record)
 	if err != nil {
 		return Patient{}, err
 	}
-	person, _, err := s.identity.PersonOf(ctx, tx, record)
-	if err != nil {
-		return Patient{}, err
-	}
-	if len(rows) == 0 {
-		return Patient{Version: Version{ID: record, Record: record}, Person: person}, nil
-	}
-	rev, err := s.openOne(ctx, tx, rows[0])
-	if err != nil {
-		return Patient{}, err
-	}
-	rev.Patient.Person = person
-	return *rev.Patient, nil
+	p.Person, _, err = s.identity.PersonOf(ctx, tx, record)
+	return p, err
 }
 
 // DocumentTx reads one version of a document with its text (version 0: the
@@ -313,13 +298,35 @@ func (s *Service) Units(ctx context.Context, actor gate.Actor) ([]string, error)
 	return units, err
 }
 
-// OwnerOf says whose encounter it is; "" where there is no such encounter.
-func (s *Service) OwnerOf(ctx context.Context, tx *gate.Tx, encounter string) (record string, err error) {
-	err = tx.QueryRow(ctx, sqlEncounterRecord, encounter).Scan(&record)
-	if errors.Is(err, sql.ErrNoRows) {
-		return "", nil
+// KnownEncounter reads the newest version of an encounter; nil where there is
+// none. Only what follows from it decides whether the action is about it.
+func (s *Service) KnownEncounter(ctx context.Context, tx *gate.Tx, id string) (*Encounter, error) {
+	enc, err := s.newestEncounter(ctx, tx, id)
+	if errors.Is(err, ErrNotFound) {
+		return nil, nil //nolint:nilnil // none is an answer
 	}
-	return record, wrap(err, "owner of encounter")
+	if err != nil {
+		return nil, err
+	}
+	return &enc, nil
+}
+
+// KnownPatient reads the newest registration of a record, without its Person;
+// Number is 0 where none has come. It lists the record among the action's
+// subjects.
+func (s *Service) KnownPatient(ctx context.Context, tx *gate.Tx, record string) (Patient, error) {
+	if err := tx.About(ctx, gate.Record(record)); err != nil {
+		return Patient{}, err
+	}
+	rows, err := readFacts(ctx, tx, sqlKindOfRecord, record, kindPatient)
+	if err != nil || len(rows) == 0 {
+		return Patient{Version: Version{ID: record, Record: record}}, err
+	}
+	rev, err := s.openOne(ctx, tx, rows[0])
+	if err != nil {
+		return Patient{}, err
+	}
+	return *rev.Patient, nil
 }
 
 // KnownDocument reads the newest version of a document with its text; nil where

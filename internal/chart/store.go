@@ -35,7 +35,11 @@ const (
 	sqlEncounterOwners = `SELECT id, record FROM encounter WHERE id IN ($1)`
 	sqlListEncounters  = `SELECT id, record, start_at, texts, unsigned FROM encounter`
 	sqlPutEncounter    = `INSERT INTO encounter (id, record, setting, status, unit, start_at, end_at, texts, unsigned, withdrawn)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, 0, 0, $8)
+		VALUES ($1, $2, $3, $4, $5, $6, $7,
+			(SELECT COUNT(*) FROM fact WHERE fact.record = $8 AND fact.encounter = $9 AND fact.kind = 'document'
+				AND fact.latest = 1 AND fact.withdrawn = 0),
+			(SELECT COUNT(*) FROM fact WHERE fact.record = $10 AND fact.encounter = $11 AND fact.kind = 'document'
+				AND fact.latest = 1 AND fact.withdrawn = 0 AND fact.state <> 'signed'), $12)
 		ON CONFLICT (id) DO UPDATE SET setting = excluded.setting, status = excluded.status, unit = excluded.unit,
 			start_at = excluded.start_at, end_at = excluded.end_at, withdrawn = excluded.withdrawn`
 	sqlCountTexts = `UPDATE encounter SET

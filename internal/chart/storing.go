@@ -312,26 +312,34 @@ func (st *storing) gather(it *item, digest []byte) {
 func (st *storing) flush(ctx context.Context) error {
 	rows := st.rows
 	for len(rows) > 0 {
-		n, statement := 1, sqlInsertFact
-		switch {
-		case len(rows) >= rowsAtOnce*factColumns:
-			n, statement = rowsAtOnce, insertManyFacts
-		case len(rows) >= 4*factColumns:
-			n, statement = 4, insertFourFacts
+		group := insertFacts[0]
+		for _, g := range insertFacts {
+			if len(rows) >= g.rows*factColumns {
+				group = g
+			}
 		}
-		if _, err := st.tx.Exec(ctx, statement, rows[:n*factColumns]...); err != nil {
+		if _, err := st.tx.Exec(ctx, group.statement, rows[:group.rows*factColumns]...); err != nil {
 			return fmt.Errorf("store facts: %w", err)
 		}
-		rows = rows[n*factColumns:]
+		rows = rows[group.rows*factColumns:]
 	}
 	st.rows = st.rows[:0]
 	return nil
 }
 
-var (
-	insertManyFacts = repeatRows(sqlInsertFact, factColumns, rowsAtOnce)
-	insertFourFacts = repeatRows(sqlInsertFact, factColumns, 4)
-)
+type insertGroup struct {
+	rows      int
+	statement string
+}
+
+// insertFacts are the statements that store 1, 2, 4 … facts at once.
+var insertFacts = func() []insertGroup {
+	var groups []insertGroup
+	for n := 1; n <= rowsAtOnce; n *= 2 {
+		groups = append(groups, insertGroup{n, repeatRows(sqlInsertFact, factColumns, n)})
+	}
+	return groups
+}()
 
 // beside keeps up what lies beside the facts: the list of encounters, the
 // search tokens and the record numbers.
@@ -347,11 +355,10 @@ func (st *storing) beside(ctx context.Context, it *item) error {
 			withdrawn = 1
 		}
 		_, err := st.tx.Exec(ctx, sqlPutEncounter, v.ID, v.Record, clearText(string(e.Setting), 40), clearText(e.Status, 40),
-			clearText(e.Unit, 80), micros(e.Start), micros(e.End), withdrawn)
+			clearText(e.Unit, 80), micros(e.Start), micros(e.End), v.Record, v.ID, v.Record, v.ID, withdrawn)
 		if err != nil {
 			return fmt.Errorf("list the encounter: %w", err)
 		}
-		st.touched[v.ID] = true
 	case kindDocument:
 		if v.Encounter != "" {
 			st.touched[v.Encounter] = true
@@ -367,24 +374,29 @@ func (st *storing) patient(ctx context.Context, it *item) error {
 			return fmt.Errorf("search tokens: %w", err)
 		}
 	}
-	var args []any
-	for _, token := range st.s.ring.Tokens(patientTerms(*it.patient)) {
-		args = append(args, token, v.Record)
-	}
-	for len(args) > 0 {
-		n, statement := 1, sqlPutToken
-		if len(args) >= 16 {
-			n, statement = 8, putManyTokens
+	tokens := st.s.ring.Tokens(patientTerms(*it.patient))
+	for len(tokens) > 0 {
+		args := make([]any, 0, 2*tokensAtOnce)
+		for i := range tokensAtOnce {
+			// The last statement is filled up with its last token, which is then
+			// there already: fewer statements to prepare, fewer to send.
+			args = append(args, tokens[min(i, len(tokens)-1)], v.Record)
 		}
-		if _, err := st.tx.Exec(ctx, statement, args[:2*n]...); err != nil {
+		if _, err := st.tx.Exec(ctx, putManyTokens, args...); err != nil {
 			return fmt.Errorf("search tokens: %w", err)
 		}
-		args = args[2*n:]
+		tokens = tokens[min(tokensAtOnce, len(tokens)):]
 	}
-	return st.s.identity.Number(ctx, st.tx, v.Record, recordKeys(it.patient.Identifiers))
+	_, unknown, err := st.s.identity.Find(ctx, st.tx, recordKeys(it.patient.Identifiers))
+	if err != nil {
+		return err
+	}
+	return st.s.identity.Number(ctx, st.tx, v.Record, unknown)
 }
 
-var putManyTokens = repeatRows(sqlPutToken, 2, 8)
+const tokensAtOnce = 12
+
+var putManyTokens = repeatRows(sqlPutToken, 2, tokensAtOnce)
 
 func (st *storing) countTexts(ctx context.Context) error {
 	for enc := range st.touched {

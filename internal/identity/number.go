@@ -32,6 +32,24 @@ func (s *Service) token(k Key) []byte {
 
 func normal(v string) string { return strings.ToLower(strings.Join(strings.Fields(v), " ")) }
 
+// Find finds the record that one of the keys belongs to, the first that is known
+// ("" where none is), and says which keys are not known yet.
+func (s *Service) Find(ctx context.Context, tx *gate.Tx, keys []Key) (record string, unknown []Key, err error) {
+	for _, k := range keys {
+		records, err := texts(ctx, tx, sqlRecordOf, s.token(k))
+		if err != nil {
+			return "", nil, err
+		}
+		switch {
+		case len(records) == 0:
+			unknown = append(unknown, k)
+		case record == "":
+			record = records[0]
+		}
+	}
+	return record, unknown, nil
+}
+
 // RecordOf finds the record that one of the keys belongs to, the first that is
 // known; "" where none is.
 func (s *Service) RecordOf(ctx context.Context, tx *gate.Tx, keys []Key) (string, error) {

@@ -275,8 +275,14 @@ func encounterStatus(status string) (string, bool) {
 	return "finished", false
 }
 
-// classSetting maps Encounter.class (HL7 v3 ActCode, ActEncounterCode).
+// classSetting maps Encounter.class (HL7 v3 ActCode, ActEncounterCode). That
+// system cannot tell a professional's visit from a hospital's, or a nursing
+// facility's stay from another; a sender that can says our own word.
 func classSetting(code string) chart.Setting {
+	switch s := chart.Setting(code); s {
+	case chart.Inpatient, chart.Outpatient, chart.Emergency, chart.Professional, chart.NursingFacility:
+		return s
+	}
 	switch code {
 	case "IMP", "ACUTE", "NONAC", "SS":
 		return chart.Inpatient

@@ -147,18 +147,18 @@ func (s *Service) storeGroup(ctx context.Context, tx *gate.Tx, x *hl7Message, i 
 
 // recordFor finds or makes the record that the keys name.
 func (s *Service) recordFor(ctx context.Context, tx *gate.Tx, keys []identity.Key, message string) (record string, known bool, err error) {
-	record, err = s.identity.RecordOf(ctx, tx, keys)
+	record, unknown, err := s.identity.Find(ctx, tx, keys)
 	if err != nil {
 		return "", false, err
 	}
-	if record != "" {
-		return record, true, s.identity.Number(ctx, tx, record, keys)
+	known = record != ""
+	if !known {
+		record = gate.NewID()
+		if err := s.chart.NewRecord(ctx, tx, record, message); err != nil {
+			return "", false, err
+		}
 	}
-	record = gate.NewID()
-	if err := s.chart.NewRecord(ctx, tx, record, message); err != nil {
-		return "", false, err
-	}
-	return record, false, s.identity.Number(ctx, tx, record, keys)
+	return record, known, s.identity.Number(ctx, tx, record, unknown)
 }
 
 // mergeHL7 carries out a merge message: it links records and moves no fact.

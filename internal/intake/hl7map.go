@@ -40,7 +40,7 @@ func (m *mapping) at(t hl7v2.Timestamp) time.Time { return t.In(m.s.config.Zone)
 func (m *mapping) patient(ctx context.Context, tx *gate.Tx, pid hl7v2.PID, numbers []chart.Identifier, known bool) error {
 	var p chart.Patient
 	if known {
-		now, err := m.s.chart.PatientTx(ctx, tx, m.record)
+		now, err := m.s.chart.KnownPatient(ctx, tx, m.record)
 		if err != nil {
 			return err
 		}
@@ -134,21 +134,17 @@ func (m *mapping) visit(ctx context.Context, tx *gate.Tx, seg hl7v2.Segment) err
 	note(pv1.Consulting, "consulting")
 	note(pv1.Referring, "referring")
 
-	id, number, owner, err := m.encounterID(ctx, tx, pv1)
+	id, number, known, err := m.encounterID(ctx, tx, pv1)
 	if err != nil || id == "" {
 		return err
 	}
 	m.encounter = id
-	enc := chart.Encounter{Status: "in-progress"}
-	if owner != "" {
-		if enc, err = m.s.chart.EncounterTx(ctx, tx, id); err != nil {
-			return err
-		}
+	enc, owner := chart.Encounter{Status: "in-progress"}, m.record
+	if known != nil {
 		if m.x.header.Type != "ADT" {
 			return nil
 		}
-	} else {
-		owner = m.record
+		enc, owner = *known, known.Record
 	}
 	enc.Version = chart.Version{ID: id, Record: owner, Source: chart.Source{Message: m.x.id, Path: pathOf(seg)}}
 	enc.Number = number
@@ -159,10 +155,10 @@ func (m *mapping) visit(ctx context.Context, tx *gate.Tx, seg hl7v2.Segment) err
 }
 
 // encounterID names the encounter of a PV1: by its visit number, else the
-// account number, else class and admission time. owner is the record of the
-// encounter if it is known already: this record, or another of the same person.
-// A number that another person's encounter has makes an encounter of its own.
-func (m *mapping) encounterID(ctx context.Context, tx *gate.Tx, pv1 hl7v2.PV1) (id, number, owner string, err error) {
+// account number, else class and admission time. known is the encounter if there
+// is one already: of this record, or of another of the same person. A number
+// that another person's encounter has makes an encounter of its own.
+func (m *mapping) encounterID(ctx context.Context, tx *gate.Tx, pv1 hl7v2.PV1) (id, number string, known *chart.Encounter, err error) {
 	visit := pv1.VisitNumber
 	if visit.ID == "" {
 		visit = m.account
@@ -179,20 +175,20 @@ func (m *mapping) encounterID(ctx context.Context, tx *gate.Tx, pv1 hl7v2.PV1) (
 		own = []string{m.record, pv1.Class, pv1.Admit.String()}
 		id = m.s.stableID("visit", own...)
 	default:
-		return "", "", "", nil
+		return "", "", nil, nil
 	}
 	for range 2 {
-		owner, err = m.s.chart.OwnerOf(ctx, tx, id)
-		if err != nil || owner == "" {
-			return id, visit.ID, "", err
+		known, err = m.s.chart.KnownEncounter(ctx, tx, id)
+		if err != nil || known == nil {
+			return id, visit.ID, nil, err
 		}
-		same, err := m.s.identity.SamePerson(ctx, tx, owner, m.record)
+		same, err := m.s.identity.SamePerson(ctx, tx, known.Record, m.record)
 		if err != nil || same {
-			return id, visit.ID, owner, err
+			return id, visit.ID, known, err
 		}
 		id = m.s.stableID("visit", own...)
 	}
-	return "", "", "", errors.New("intake: an encounter's own id belongs to another patient")
+	return "", "", nil, errors.New("intake: an encounter's own id belongs to another patient")
 }
 
 func (m *mapping) overlayVisit(e *chart.Encounter, pv1 hl7v2.PV1) {
