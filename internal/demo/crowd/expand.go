@@ -10,7 +10,7 @@ type blanks map[string]string
 
 // expand writes text with its choices made and its blanks filled:
 //
-//	[a/b/c]   one of the three (none of them may hold a bracket or a slash)
+//	[a/b/c]   one of the three; they may hold blanks, but no bracket and no slash
 //	{name}    what fill holds for name
 //	{12-40}   a whole number from 12 to 40
 //
@@ -36,7 +36,7 @@ func (m maker) expand(text string, fill blanks) string {
 		}
 		inner := text[open+1 : open+end]
 		if closer == ']' {
-			m.choose(&out, inner)
+			out.WriteString(m.expand(m.choose(inner), fill))
 		} else {
 			m.fill(&out, inner, fill)
 		}
@@ -46,13 +46,13 @@ func (m maker) expand(text string, fill blanks) string {
 	return out.String()
 }
 
-func (m maker) choose(out *strings.Builder, choices string) {
+func (m maker) choose(choices string) string {
 	n := m.IntN(strings.Count(choices, "/") + 1)
 	for range n {
 		_, choices, _ = strings.Cut(choices, "/")
 	}
 	choice, _, _ := strings.Cut(choices, "/")
-	out.WriteString(choice)
+	return choice
 }
 
 func (m maker) fill(out *strings.Builder, name string, fill blanks) {

@@ -46,7 +46,7 @@ PLAN: Fluids, rest, [honey/saline spray]. No antibiotic. Return if not better in
 		by: []clinician{krol}, from: 38, to: 96,
 		note: `SUBJECTIVE: {age}-year-old {who} here for [blood pressure/follow-up of hypertension]. Home readings [mostly in the 130s/between 125 and 140/a little high in the morning]. No chest pain, no headache, no swelling. Takes [lisinopril/amlodipine/losartan/hydrochlorothiazide] every day.
 
-OBJECTIVE: BP {bp}, HR {58-88}. Heart regular, no murmur. Lungs clear. No edema. Potassium {38-47} tenths, creatinine normal.
+OBJECTIVE: BP {bp}, HR {58-88}. Heart regular, no murmur. Lungs clear. No edema. Potassium 4.{0-6}, creatinine normal.
 
 ASSESSMENT: Essential hypertension, [at goal/near goal/controlled].
 
@@ -66,7 +66,7 @@ PLAN: Continue metformin. Eye examination [done in spring/due]. Return in three 
 	{
 		name: "knee osteoarthritis", category: charts.Clinic, unit: "Orthopedic Clinic", kind: "clinic visit note",
 		by: []clinician{tolland}, from: 52, to: 90,
-		note: `{age}-year-old [retired {job}/{job}] with {side} knee pain for {2-9} years, worse on [stairs/long walks/getting up]. No locking, no giving way, no injury.
+		note: `{age}-year-old {who}, [retired {job}/formerly a {job}], with {side} knee pain for {2-9} years, worse on [stairs/long walks/getting up]. No locking, no giving way, no injury.
 
 EXAM: {side} knee: [small effusion/no effusion], crepitus, tender medially, flexion {105-130} degrees, stable. Hip free.
 
@@ -78,7 +78,7 @@ PLAN: [Physical therapy/Home exercises and acetaminophen/Injection of triamcinol
 	},
 	{
 		name: "low back pain", category: charts.Clinic, unit: clinicUnit, kind: "clinic visit note",
-		by: []clinician{krol}, from: 20, to: 80,
+		by: []clinician{krol}, from: 20, to: 66,
 		note: `SUBJECTIVE: {age}-year-old {job} with low back pain for {3-14} days after [lifting/raking/a long drive/moving furniture]. No pain below the knee, no weakness, no trouble with bladder or bowel, no fever.
 
 OBJECTIVE: Tender [along the lumbar muscles/beside L4-5], bending limited. Straight leg raising negative. Reflexes and strength normal.
@@ -90,13 +90,13 @@ PLAN: Stay active, heat, [ibuprofen/naproxen] for one week. No film needed. [Phy
 	{
 		name: "hypothyroidism", category: charts.Clinic, unit: clinicUnit, kind: "clinic visit note",
 		by: []clinician{krol}, from: 25, to: 92, rare: 30,
-		note: `SUBJECTIVE: {age}-year-old {who} with hypothyroidism since [{2005-2020}/some years]. [Energy good/A little tired/Feels as usual]. Weight steady. Takes levothyroxine before breakfast.
+		note: `SUBJECTIVE: {age}-year-old {who} with hypothyroidism since {2005-2020}. [Energy good/A little tired/Feels as usual]. Weight steady. Takes levothyroxine before breakfast.
 
-OBJECTIVE: HR {60-84}, BP {bp}. Thyroid not enlarged. TSH {11-38} tenths.
+OBJECTIVE: HR {60-84}, BP {bp}. Thyroid not enlarged. TSH {1-3}.{0-9}.
 
 ASSESSMENT: Hypothyroidism, on replacement, [stable/TSH in range].
 
-PLAN: Levothyroxine {50-125} mcg as before. TSH in one year.`,
+PLAN: Levothyroxine [50/75/88/100/112] mcg as before. TSH in one year.`,
 	},
 	{
 		name: "well child", category: charts.Clinic, unit: "Harbor Pediatric Clinic", kind: "clinic visit note",
@@ -161,9 +161,9 @@ PLAN: Oral fluids, light diet. Return for blood, fever or worse pain.`,
 
 EXAM: Well. Mild suprapubic tenderness. No tenderness of the flanks.
 
-URINE: leukocyte esterase positive, nitrite [positive/negative], [blood trace/no blood].
+URINE: leukocyte esterase positive, nitrite [positive/negative], no blood.
 
-DIAGNOSIS: Acute cystitis [without hematuria/, no hematuria].
+DIAGNOSIS: Acute cystitis without hematuria.
 
 PLAN: [Nitrofurantoin 100 mg twice daily for five days/Fosfomycin 3 g once]. Return for fever or back pain.`,
 	},
