@@ -16,6 +16,7 @@ import (
 // transaction: its bytes, its facts, and what is to be looked up inside.
 type unit struct {
 	envelope
+	source   string // of ids without an address
 	batch    chart.Batch
 	patients []incoming
 	refs     map[string][]identity.Key // placeholder -> what its record is known by
@@ -33,9 +34,10 @@ type incoming struct {
 	id          string // of the resource
 }
 
-func newUnit(channel, kind string) *unit {
+func newUnit(opt Options, kind string) *unit {
 	return &unit{
-		envelope: envelope{id: gate.NewID(), channel: channel, format: FormatFHIR, kind: kind},
+		source:   opt.Source,
+		envelope: envelope{id: gate.NewID(), channel: opt.Channel, format: FormatFHIR, kind: kind},
 		refs:     map[string][]identity.Key{}, ids: map[string]string{}, names: map[string]string{}, paths: map[string]bool{},
 	}
 }
@@ -80,7 +82,7 @@ func (s *Service) add(u *unit, word string, e *fhir.Entry, base int64) {
 		return
 	}
 	path := u.resourcePath(word, e, base)
-	fm := fhirMapping{s: s, u: u, path: path, scope: scopeOf(s.config.Source, e.FullURL)}
+	fm := fhirMapping{s: s, u: u, path: path, scope: scopeOf(u.source, e.FullURL)}
 	if err := fm.resource(e); err != nil {
 		u.result.reject(shortPlace(path), reasonOf(err))
 		return

@@ -143,12 +143,12 @@ func (r *run) readFHIR(src io.Reader, p *piece, send func(work) bool) error {
 		word, kind, limit = "line", "NDJSON", lineBytes
 		reader = fhir.NewNDJSONReader(rec, fhir.Options{})
 	}
-	u := newUnit(r.opt.Channel, kind)
+	u := newUnit(r.opt, kind)
 	names := u.names
 	base, end, first := int64(0), int64(0), 1
 	cut := func(upTo int64) bool {
 		u.raw = rec.take(upTo - base)
-		u.repeat = r.s.config.Source + "\x00" + string(u.raw)
+		u.repeat = u.source + "\x00" + string(u.raw)
 		u.place = fmt.Sprintf("%s %d", word, first)
 		u.head.File = p.name
 		u.pack()
@@ -188,7 +188,7 @@ func (r *run) readFHIR(src io.Reader, p *piece, send func(work) bool) error {
 			return nil
 		}
 		base, first = end, e.Number+1
-		u = newUnit(r.opt.Channel, kind)
+		u = newUnit(r.opt, kind)
 		u.names = names
 	}
 	cut(rec.offset())

@@ -26,6 +26,7 @@ type FileResult struct {
 type Options struct {
 	Jobs    int    // files read side by side; 0 means one a core
 	Channel string // "file" or "post"; "" means "file"
+	Source  string // in place of Config.Source; "" for that
 }
 
 // Import takes in files that may refer to each other, as one run: patients are
@@ -134,6 +135,9 @@ func (s *Service) newRun(actor gate.Actor, opt Options, files int, tell func(int
 	}
 	if opt.Channel == "" {
 		opt.Channel = "file"
+	}
+	if opt.Source == "" {
+		opt.Source = s.config.Source
 	}
 	return &run{s: s, id: gate.NewID(), actor: actor, opt: opt, files: make([]fileState, files), tell: tell, patients: map[string]string{}}
 }

@@ -1,0 +1,70 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"chartroom/internal/batch"
+	"chartroom/internal/gate"
+	"chartroom/internal/intake"
+)
+
+type importCmd struct {
+	departmentFlags
+
+	Source string   `help:"Name of the system that ids without an address of their own belong to."`
+	Jobs   int      `help:"Files read side by side; 0 for one a core."`
+	Paths  []string `arg:"" name:"path" help:"FHIR R4 bundles and NDJSON, HL7 v2 files, text notes; also .gz, .zip and folders."`
+}
+
+// fileLine is the answer about one file.
+type fileLine struct {
+	File       string             `json:"file"`
+	Accepted   int                `json:"accepted"`
+	Rejected   int                `json:"rejected"`
+	Repeated   int                `json:"repeated"`
+	Rejections []intake.Rejection `json:"rejections"`
+	Notices    []intake.Rejection `json:"notices,omitempty"`
+}
+
+// Run imports the paths as one run and prints one object a file as soon as all
+// of the file is durable.
+func (c *importCmd) Run(e *env) (err error) {
+	d, err := c.open(e)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, d.Close()) }()
+
+	out := json.NewEncoder(e.stdout)
+	out.SetEscapeHTML(false)
+	var total intake.Result
+	files := 0
+	actor := gate.Actor{ID: "import", Kind: gate.System, Name: "Import"}
+	opt := intake.Options{Jobs: c.Jobs, Source: c.Source}
+	err = d.Intake.Import(e.ctx, actor, c.Paths, opt, func(f intake.FileResult) error {
+		files++
+		total.Received += f.Received
+		total.Accepted += f.Accepted
+		total.Rejected += f.Rejected
+		total.Repeated += f.Repeated
+		line := fileLine{
+			File: f.File, Accepted: f.Accepted, Rejected: f.Rejected, Repeated: f.Repeated,
+			Rejections: f.Rejections, Notices: f.Notices,
+		}
+		if line.Rejections == nil {
+			line.Rejections = []intake.Rejection{}
+		}
+		return out.Encode(line) //nolint:wrapcheck // the path names the output already
+	})
+	_, printErr := fmt.Fprintf(e.stderr, "%d files: %d received = %d accepted (%d of them were here before) + %d rejected\n",
+		files, total.Received, total.Accepted, total.Repeated, total.Rejected)
+	if err = errors.Join(err, printErr); err != nil {
+		return fmt.Errorf("import: %w", err)
+	}
+	if total.Rejected > 0 {
+		return batch.ErrRefused
+	}
+	return nil
+}
