@@ -32,7 +32,7 @@ var (
 var scenarios = []scenario{
 	{
 		name: "upper respiratory infection", category: charts.Clinic, unit: clinicUnit, kind: "clinic visit note",
-		by: []clinician{krol, nakagawa}, from: 0, to: 120,
+		by: []clinician{krol}, from: 0, to: 120,
 		note: `SUBJECTIVE: {age}-year-old {who} with {2-6} days of [runny nose/stuffy nose/nasal congestion], [sore throat/scratchy throat] and [dry cough/cough with clear sputum]. [No fever/Low fever on the first day only]. No shortness of breath, no ear pain.
 
 OBJECTIVE: T 37.{0-6}, HR {68-96}. [Nose red and wet/Nasal mucosa swollen]. Throat [pink/slightly red] without exudate. Ears clear. Lungs clear.
@@ -68,7 +68,7 @@ PLAN: Continue metformin. Eye examination [done in spring/due]. Return in three 
 		by: []clinician{tolland}, from: 52, to: 90,
 		note: `{age}-year-old {who}, [retired {job}/formerly a {job}], with {side} knee pain for {2-9} years, worse on [stairs/long walks/getting up]. No locking, no giving way, no injury.
 
-EXAM: {side} knee: [small effusion/no effusion], crepitus, tender medially, flexion {105-130} degrees, stable. Hip free.
+EXAM: {Side} knee: [small effusion/no effusion], crepitus, tender medially, flexion {105-130} degrees, stable. Hip free.
 
 FILMS: medial joint space narrowed with osteophytes.
 
@@ -117,7 +117,7 @@ PLAN: [Influenza vaccine given/Vaccines up to date/Immunizations given as due]. 
 		nursing: `Twisted {side} ankle [about an hour ago/this morning/last evening]. Swollen laterally. Pulses good. Pain {3-7}/10. Ice given.`,
 		note: `HPI: {age}-year-old {who} turned the {side} ankle [stepping off a curb/playing basketball/on a loose stone/coming down the stairs]. Could take four steps after. No other injury.
 
-EXAM: {side} ankle swollen and tender over the anterior talofibular ligament. No tenderness of the malleoli, base of the fifth metatarsal or navicular. Stable. Foot warm, feeling whole.
+EXAM: {Side} ankle swollen and tender over the anterior talofibular ligament. No tenderness of the malleoli, base of the fifth metatarsal or navicular. Stable. Foot warm, feeling whole.
 
 FILMS: [Not needed by the Ottawa rule/No fracture].
 
@@ -128,10 +128,10 @@ PLAN: Brace, ice, ibuprofen, weight as comfort allows. Clinic if not better in a
 	{
 		name: "hand laceration", category: charts.Emergency, unit: emergency, kind: "emergency department note",
 		by: emergencyDoctors, from: 16, to: 78, nurses: emergencyNurses,
-		nursing: `{side} hand cut [on glass/with a kitchen knife/on sheet metal] at home. Bleeding stopped with pressure. Last tetanus [within five years/2022/2023].`,
+		nursing: `{Side} hand cut [on glass/with a kitchen knife/on sheet metal] at home. Bleeding stopped with pressure. Last tetanus [within five years/2022/2023].`,
 		note: `HPI: {age}-year-old {who} cut the palm of the {side} hand at home. No numbness.
 
-EXAM: {side} hand, palm: clean laceration of {2-5} cm, not to tendon. Full power and feeling of all fingers. No foreign body.
+EXAM: {Side} hand, palm: clean laceration of {2-5} cm, not to tendon. Full power and feeling of all fingers. No foreign body.
 
 PROCEDURE: Lidocaine, washed with saline, {3-8} stitches of 4-0 nylon.
 
@@ -143,7 +143,7 @@ PLAN: Keep dry one day. Stitches out in ten days. Tetanus is up to date.`,
 		name: "gastroenteritis", category: charts.Emergency, unit: emergency, kind: "emergency department note",
 		by: emergencyDoctors, from: 3, to: 85, nurses: emergencyNurses,
 		nursing: `Vomiting x {3-8} and watery stool x {3-9} since [last night/yesterday]. T 37.{2-8}. HR {84-112}. Belly cramps.`,
-		note: `HPI: {age}-year-old {who} with vomiting and watery diarrhea for {1-3} days. [Others at home are ill/Ate at a church supper/No one else ill]. No blood. No travel.
+		note: `HPI: {age}-year-old {who} with vomiting and watery diarrhea for {2-3} days. [Others at home are ill/Ate at a church supper/No one else ill]. No blood. No travel.
 
 EXAM: [Dry lips/Moist mouth], belly soft with no point of tenderness, no guarding.
 
@@ -205,7 +205,7 @@ PLAN: Drops four times daily. Visit tomorrow.`,
 	{
 		name: "inguinal hernia", category: charts.Surgery, unit: "Day Surgery", kind: "operative report",
 		by: []clinician{achter}, from: 30, to: 82, sex: "male", rare: 60,
-		note: `DIAGNOSIS: {side} inguinal hernia, reducible, no obstruction, not recurrent.
+		note: `DIAGNOSIS: {Side} inguinal hernia, reducible, no obstruction, not recurrent.
 OPERATION: Open repair of {side} inguinal hernia with mesh. ANESTHESIA: Local with sedation. BLOOD LOSS: {5-20} mL.
 
 FINDINGS: [Indirect/Direct] hernia. Bowel not in the sac.

@@ -101,17 +101,20 @@ func (m maker) scenario(age int, sex string) scenario {
 }
 
 func (m maker) blanks(age int, sex string) blanks {
-	who, he, his, him := "woman", "she", "her", "her"
+	who, child, he := "woman", "girl", "She"
 	if sex == "male" {
-		who, he, his, him = "man", "he", "his", "him"
+		who, child, he = "man", "boy", "He"
 	}
 	if age < 18 {
-		who = map[string]string{"female": "girl", "male": "boy"}[sex]
+		who = child
+	}
+	side, capital := "left", "Left"
+	if m.chance(50) {
+		side, capital = "right", "Right"
 	}
 	return blanks{
-		"age": strconv.Itoa(age), "who": who, "he": he, "his": his, "him": him,
-		"He":   map[string]string{"she": "She", "he": "He"}[he],
-		"side": pick(m, []string{"left", "right"}), "job": pick(m, jobs),
+		"age": strconv.Itoa(age), "who": who, "He": he,
+		"side": side, "Side": capital, "job": pick(m, jobs),
 		"bp": strconv.Itoa(m.between(112, 148)) + "/" + strconv.Itoa(m.between(64, 88)),
 	}
 }
