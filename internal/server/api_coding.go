@@ -304,7 +304,7 @@ func apiTrace(s *Server, ctx context, in *traceIn) (*traceOut, error) {
 		q, o := trail.Quote, trail.Origin
 		step := traceStep{
 			Before: before(q.Document.Text, q.Evidence.Start), Words: q.Words, After: after(q.Document.Text, q.Evidence.End),
-			Document: q.Document.ID, DocumentTitle: q.Document.Title, Author: s.documentView(q.Document).By,
+			Document: q.Document.ID, DocumentTitle: s.documentView(q.Document).Title, Author: s.documentView(q.Document).By,
 			Version: q.Document.Number, Newest: q.Newest, Intact: true,
 			Message: o.Message, Format: joined(" ", o.Format, o.Kind), Place: o.Path,
 		}

@@ -85,3 +85,19 @@ func (s *Server) nameOf(ctx context, id string) string {
 
 // accountOf is the sign-in name of an actor.
 func (s *Server) accountOf(ctx context, a gate.Actor) string { return s.staffByID(ctx, a.ID).Login }
+
+// forget makes the next page read the staff anew.
+func (n *names) forget() {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.read = time.Time{}
+}
+
+// fromForm reads a day of a form as its first moment, zero for none.
+func fromForm(day string, zone *time.Location) time.Time {
+	at, err := time.ParseInLocation(time.DateOnly, day, zone)
+	if err != nil {
+		return time.Time{}
+	}
+	return at
+}

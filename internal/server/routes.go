@@ -4,8 +4,11 @@ import (
 	"net/http"
 	"strings"
 
+	"chartroom/internal/access"
+	"chartroom/internal/audit"
 	"chartroom/internal/chart"
 	"chartroom/internal/coding"
+	"chartroom/internal/intake"
 )
 
 // The methods, short for the table.
@@ -16,12 +19,12 @@ const (
 )
 
 // importLimit is the longest body that intake takes over HTTP.
-const importLimit = 512 << 20
+const importLimit = 257 << 20
 
 // Routes is every route there is, in the order of the pages they belong to. A
 // closed route needs no mark: what is not Public is closed.
 func Routes() []Route {
-	table := [][]Route{doorRoutes(), pageRoutes(), apiRoutes(), codingRoutes(), encoderRoutes(), fhirRoutes()}
+	table := [][]Route{doorRoutes(), pageRoutes(), apiRoutes(), codingRoutes(), encoderRoutes(), auditRoutes(), fhirRoutes()}
 	all := []Route{}
 	for _, part := range table {
 		all = append(all, part...)
@@ -55,6 +58,15 @@ func pageRoutes() []Route {
 		{Method: get, Pattern: "/chart/{record}/facts/{fact}", PHI: true, Action: chart.ActionRead, bind: page(factPage)},
 		{Method: get, Pattern: "/coding/{encounter}", PHI: true, Action: chart.ActionRead, bind: page(codingPage)},
 		{Method: get, Pattern: "/encoder", bind: page(encoderPage)},
+		{Method: get, Pattern: "/audit", PHI: true, Action: audit.ActionRead, bind: page(auditPage)},
+		{Method: get, Pattern: "/audit.csv", PHI: true, Action: audit.ActionRead, bind: page(auditCSV)},
+		{Method: post, Pattern: "/audit/verify", Action: audit.ActionVerify, bind: page(auditVerify)},
+		{Method: get, Pattern: "/audit/{entry}", PHI: true, Action: audit.ActionRead, bind: page(auditEntryPage)},
+		{Method: get, Pattern: "/administration", Action: access.ActionList, bind: page(adminPage)},
+		{Method: post, Pattern: "/administration/people", Action: access.ActionManage, bind: page(addPerson)},
+		{Method: post, Pattern: "/administration/people/{person}", Action: access.ActionManage, bind: page(changePerson)},
+		{Method: post, Pattern: "/administration/tokens", Action: access.ActionTokenCreate, bind: page(addToken)},
+		{Method: post, Pattern: "/administration/tokens/{token}/revoke", Action: access.ActionTokenRevoke, bind: page(revokeToken)},
 	}
 }
 
@@ -69,6 +81,9 @@ func apiRoutes() []Route {
 		{Method: get, Pattern: "/api/v1/encounters/{id}/documents", PHI: true, Action: chart.ActionRead, bind: api("List the documents of an encounter with their text", apiDocuments)},
 		{Method: get, Pattern: "/api/v1/encounters/{id}/chart", PHI: true, Action: chart.ActionRead, bind: api("Read the chart of an encounter", apiEncounterChart)},
 		{Method: get, Pattern: "/api/v1/documents/{id}", PHI: true, Action: chart.ActionRead, bind: api("Read one version of a document", apiDocument)},
+		{Method: post, Pattern: "/api/v1/intake", PHI: true, Action: intake.ActionReceive, Limit: importLimit, bind: page(postIntake)},
+		{Method: get, Pattern: "/api/v1/messages", Action: intake.ActionList, bind: api("List what was received, newest first", apiMessages)},
+		{Method: get, Pattern: "/api/v1/messages/{id}/bytes", PHI: true, Action: intake.ActionRead, bind: page(messageBytes)},
 	}
 }
 
@@ -105,6 +120,15 @@ func encoderRoutes() []Route {
 		{Method: post, Pattern: "/api/v1/encoder/index", PHI: true, bind: api("Find terms of the Alphabetic Index", apiIndex)},
 		{Method: get, Pattern: "/api/v1/encoder/index/{node}", bind: api("Subterms of a term", apiSubterms)},
 		{Method: get, Pattern: "/api/v1/encoder/pcs", bind: api("Build an ICD-10-PCS code character by character", apiBuildPCS)},
+	}
+}
+
+func auditRoutes() []Route {
+	return []Route{
+		{Method: get, Pattern: "/api/v1/audit/entries", PHI: true, Action: audit.ActionRead, bind: api("List entries of the audit log, newest first", apiEntries)},
+		{Method: get, Pattern: "/api/v1/audit/entries/{id}/proof", PHI: true, Action: audit.ActionRead, bind: api("Prove that an entry is in the signed log", apiProof)},
+		{Method: get, Pattern: "/api/v1/audit/checkpoint", Action: audit.ActionRead, bind: api("Newest signed checkpoint", apiCheckpoint)},
+		{Method: post, Pattern: "/api/v1/audit/verify", Action: audit.ActionVerify, bind: api("Prove the whole log", apiVerify)},
 	}
 }
 

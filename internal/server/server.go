@@ -1,6 +1,7 @@
 package server
 
 import (
+	"cmp"
 	stdcontext "context"
 	"errors"
 	"fmt"
@@ -23,7 +24,7 @@ const bodyLimit = 1 << 20
 type Options struct {
 	Log         *slog.Logger
 	Now         func() time.Time
-	Zone        *time.Location      // of the times on the pages; nil is UTC
+	Zone        *time.Location      // of the times on the pages; nil is the department's
 	IdleMinutes int                 // until a page locks itself; 0 is 10
 	Demo        []DemoSignIn        // shown on the sign-in page of a demo department
 	Ready       func(context) error // a further condition of /healthz; nil for none
@@ -55,7 +56,7 @@ func New(dept *app.Department, opt Options) (*Server, error) {
 		opt.Now = time.Now
 	}
 	if opt.Zone == nil {
-		opt.Zone = time.UTC
+		opt.Zone = cmp.Or(dept.Zone, time.UTC)
 	}
 	if opt.IdleMinutes == 0 {
 		opt.IdleMinutes = 10
@@ -74,6 +75,7 @@ func New(dept *app.Department, opt Options) (*Server, error) {
 		s.mux.Handle(rt.key(), h)
 		s.routes[rt.key()] = rt
 	}
+	describeIntake(s.api.OpenAPI())
 	return s, s.complete()
 }
 

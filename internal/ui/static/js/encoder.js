@@ -32,7 +32,7 @@ export function notes(list, look) {
   }
   return h("ul", { class: "notes" }, [...groups.values()].map((n) => h("li", { class: `kind-${n.kind.replaceAll(" ", "-")}` },
     h("span", { class: "kind" }, kindName(n.kind)),
-    h("span", { class: "what" }, n.texts.map((t, i) => [i ? "; " : null, linked(t, look)]),
+    h("span", { class: "what" }, n.texts.map((t, i) => [i ? (n.texts[i - 1].endsWith(":") ? " " : "; ") : null, linked(t, look)]),
       h("span", { class: "at" }, ` at ${n.at}${n.edition ? `, ${n.edition}` : ""}`)))));
 }
 
