@@ -18,6 +18,11 @@ import (
 
 // cli is the whole command line; each command's flags stand in its own file.
 type cli struct {
+	Demo    demoCmd    `cmd:"" help:"Make a demo department and serve it."`
+	Serve   serveCmd   `cmd:"" help:"Serve a department."`
+	Routes  routesCmd  `cmd:"" help:"List every route of the server."`
+	Code    codeCmd    `cmd:"" help:"Suggest and look up codes, in bulk."`
+	Codeset codesetCmd `cmd:"" help:"List, import and verify code sets."`
 	Version versionCmd `cmd:"" help:"Print the version."`
 }
 

@@ -99,7 +99,7 @@ func (b *bundle) add(kind string, resource object) string {
 	id := b.name + "-" + strconv.Itoa(len(b.entries)+1)
 	resource["resourceType"], resource["id"] = kind, id
 	b.entries = append(b.entries, object{
-		"fullUrl":  "urn:chartroom-demo:" + kind + ":" + id,
+		"fullUrl":  "https://interface.marrowbay.example/fhir/" + kind + "/" + id,
 		"resource": resource,
 		"request":  object{"method": "PUT", "url": kind + "/" + id},
 	})

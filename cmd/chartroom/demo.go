@@ -1,0 +1,158 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"text/tabwriter"
+	"time"
+
+	"chartroom/internal/app"
+	"chartroom/internal/demo"
+)
+
+type demoCmd struct {
+	codesetFlags
+
+	Addr      string `help:"Address to serve on." default:"localhost:8080"`
+	Dir       string `help:"Folder of the demo department; made anew if it is empty." type:"path"`
+	Patients  int    `help:"Further invented patients beside those of the charts." default:"60"`
+	NoBrowser bool   `help:"Do not open a browser."`
+}
+
+// demoMark is the file that tells a demo department from a real one, and a
+// whole one from one whose making was cut short.
+const demoMark = "demo.json"
+
+type demoState struct {
+	Complete bool          `json:"complete"`
+	SignIns  []demo.SignIn `json:"sign_ins"`
+}
+
+// Run makes the demo department if there is none, and serves it.
+func (c demoCmd) Run(e *env) error {
+	dir := c.Dir
+	if dir == "" {
+		dir = filepath.Join(os.TempDir(), fmt.Sprintf("chartroom-demo-%d", os.Getuid()))
+	}
+	state, err := readDemo(dir)
+	if err != nil {
+		return err
+	}
+	if !state.Complete {
+		if err := clearDemo(dir); err != nil {
+			return err
+		}
+	}
+	dept, err := c.open(e, dir)
+	if err != nil {
+		return err
+	}
+	serve := func() error { return c.serve(e, dept, &state) }
+	if !state.Complete {
+		err = c.make(e, dept, dir, &state)
+	}
+	if err == nil {
+		err = serve()
+	}
+	return errors.Join(err, dept.Close())
+}
+
+func (c demoCmd) open(e *env, dir string) (*app.Department, error) {
+	library, err := c.library()
+	if err != nil {
+		return nil, err
+	}
+	zone, err := time.LoadLocation(demo.Zone)
+	if err != nil {
+		return nil, fmt.Errorf("time zone of the demo hospital: %w", err)
+	}
+	return app.Open(e.ctx, app.Config{Dir: dir, Library: library, Zone: zone, Source: "demo", Getenv: os.Getenv, Now: time.Now})
+}
+
+// make fills the department and marks it as whole.
+func (c demoCmd) make(e *env, dept *app.Department, dir string, state *demoState) error {
+	began := time.Now()
+	signIns, err := demo.Load(e.ctx, demo.Doors{
+		Access: dept.Access, Intake: dept.Intake, Chart: dept.Chart, Coding: dept.Coding,
+	}, demo.Options{Patients: c.Patients, Progress: func(what string) {
+		_, _ = fmt.Fprintf(e.stderr, "making the demo department: %s\n", what)
+	}})
+	if err != nil {
+		return err
+	}
+	state.Complete, state.SignIns = true, signIns
+	_, _ = fmt.Fprintf(e.stderr, "made in %.1f s\n", time.Since(began).Seconds())
+	return writeDemo(dir, *state)
+}
+
+// readDemo reads the mark of a demo department. A folder that holds something
+// else is left alone.
+func readDemo(dir string) (demoState, error) {
+	var state demoState
+	raw, err := os.ReadFile(filepath.Join(dir, demoMark))
+	if errors.Is(err, fs.ErrNotExist) {
+		entries, err := os.ReadDir(dir)
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return state, fmt.Errorf("demo folder: %w", err)
+		}
+		if len(entries) > 0 {
+			return state, fmt.Errorf("%s holds something that is not a demo department; name an empty folder with --dir", dir)
+		}
+		return state, nil
+	}
+	if err != nil {
+		return state, fmt.Errorf("demo folder: %w", err)
+	}
+	if err := json.Unmarshal(raw, &state); err != nil {
+		return state, fmt.Errorf("%s in the demo folder: %w", demoMark, err)
+	}
+	return state, nil
+}
+
+// clearDemo empties the folder of a half-made demo and marks it as one under
+// way, so that being cut short is seen next time.
+func clearDemo(dir string) error {
+	if err := os.RemoveAll(dir); err != nil {
+		return fmt.Errorf("clear demo folder: %w", err)
+	}
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return fmt.Errorf("demo folder: %w", err)
+	}
+	return writeDemo(dir, demoState{})
+}
+
+func writeDemo(dir string, state demoState) error {
+	raw, err := json.MarshalIndent(state, "", "  ")
+	if err != nil {
+		return fmt.Errorf("mark demo folder: %w", err)
+	}
+	path := filepath.Join(dir, demoMark)
+	if err := os.WriteFile(path+".new", raw, 0o600); err != nil {
+		return fmt.Errorf("mark demo folder: %w", err)
+	}
+	if err := os.Rename(path+".new", path); err != nil {
+		return fmt.Errorf("mark demo folder: %w", err)
+	}
+	return nil
+}
+
+// signInTable prints who may sign in.
+func signInTable(e *env, state demoState) error {
+	w := tabwriter.NewWriter(e.stdout, 0, 0, 2, ' ', 0)
+	_, _ = fmt.Fprintln(w, "role\tsign-in\tpassword\tname")
+	for _, s := range state.SignIns {
+		_, _ = fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", s.Roles, s.Login, s.Password, s.Name)
+	}
+	if err := w.Flush(); err != nil {
+		return fmt.Errorf("print sign-ins: %w", err)
+	}
+	return nil
+}
+
+func (c demoCmd) serve(e *env, dept *app.Department, state *demoState) error {
+	return signInTable(e, *state)
+}
