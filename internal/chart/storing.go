@@ -31,7 +31,7 @@ const (
 
 // rowsAtOnce is how many facts one statement stores. More saves little and makes
 // statements that engines prepare slowly.
-const rowsAtOnce = 32
+const rowsAtOnce = 16
 
 // StoreTx stores a batch inside an action. A fact that would cross from one
 // patient to another is refused and listed; all others are stored.
