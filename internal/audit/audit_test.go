@@ -217,6 +217,7 @@ func TestConcurrent(t *testing.T) {
 		var wg sync.WaitGroup
 		stop := errors.New("stop")
 		const workers, each = 16, 60
+		h.must(`CREATE TABLE test_fact (n BIGINT)`, `INSERT INTO test_fact (n) VALUES (0)`)
 		for w := range workers {
 			wg.Go(func() {
 				for i := range each {
@@ -225,6 +226,10 @@ func TestConcurrent(t *testing.T) {
 							return stop
 						}
 						tx.Detail("n", fmt.Sprint(i))
+						if i%4 == 0 { // on PostgreSQL these collide and are run again
+							_, err := tx.Exec(ctx, `UPDATE test_fact SET n = n + 1`)
+							return err
+						}
 						return nil
 					})
 					if err != nil && !errors.Is(err, stop) {
