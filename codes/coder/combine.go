@@ -51,7 +51,7 @@ func (r *run) combo(rule comboRule) {
 		}
 	}
 	if len(rule.drop) > 0 {
-		r.remove(func(code string) bool { return hasPrefixOf(code, rule.drop) && !slices.Contains(rule.add, code) })
+		r.remove(func(code string) bool { return hasPrefixOf(code, rule.drop) && !hasPrefixOf(code, rule.add) })
 	}
 }
 

@@ -273,12 +273,29 @@ func usableIndexCode(code string) bool {
 	return true
 }
 
+// soundsLikeDisease: the endings by which medicine names diseases.
+func soundsLikeDisease(word string) bool {
+	for _, ending := range diseaseEndings {
+		if strings.HasSuffix(word, ending) && len(word) > len(ending)+2 {
+			return true
+		}
+	}
+	return false
+}
+
+var diseaseEndings = []string{"itis", "osis", "oma", "emia", "uria", "pathy", "algia", "plegia", "paresis", "rrhea", "penia", "cele", "ectasis",
+	"megaly", "iasis", "trophy", "plasia", "ismus", "phagia", "phasia", "kinesia", "pnea", "ptysis", "rrhage", "philia", "sclerosis", "stenosis", "malacia",
+	"cytosis", "opia", "opsia", "ophthalmos", "thorax", "stasis", "schisis", "rrhagia", "dynia", "ergy", "ism", "oedema", "derma", "lysis", "ia"}
+
 func addIndexTerm(b *termBuilder, set *codeset.Set, words []string, code, manifest string, path []string) {
 	c, ok := set.Code(code)
 	if !ok || len(words) == 0 {
 		return
 	}
 	t := term{code: c.Code, source: fromIndex, text: "Index: " + strings.Join(path, ", ")}
+	if len(words) == 1 && !soundsLikeDisease(words[0]) {
+		t.flags |= flagWeak // a lone main term such as "Complaint" says too little
+	}
 	if m, ok := set.Code(manifest); manifest != "" && ok {
 		t.also = []string{m.Code}
 	}

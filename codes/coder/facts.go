@@ -64,7 +64,7 @@ var (
 	pregnancyWords = setOf("pregnant", "pregnancy", "gravida", "trimester", "postpartum", "antepartum", "intrapartum", "obstetric", "parturient", "preeclampsia", "primigravida", "multigravida")
 	newbornWords   = setOf("newborn", "neonate", "neonatal", "preterm", "nicu")
 	aftercareWords = setOf("aftercare", "rehabilitation")
-	takingWords    = setOf("on", "takes", "taking", "home", "chronic", "daily", "bid", "maintained", "continue", "continued", "resume", "treated", "treatment", "therapy", "treat", "with", "qd", "nightly")
+	takingWords    = setOf("on", "takes", "taking", "home", "chronic", "maintained", "resume")
 )
 
 // read collects the facts of a sentence.
@@ -138,7 +138,12 @@ func (f *facts) readStatus(r *run, doc int, text string, s sentence, who author)
 		m.near = r.nearby(hit)
 		m.score = baseScore(hit, s)
 		switch r.statusMeaning(hit) {
-		case negated, ruledOut, hypothetical, familial, others, planned:
+		case planned:
+			if hit.term.flags&flagPast != 0 {
+				continue
+			}
+			m.score *= 0.9
+		case negated, ruledOut, hypothetical, familial, others:
 			if s.section != sectionAllergies && !strings.HasPrefix(hit.term.code, "Z88") && !strings.HasPrefix(hit.term.code, "Z91.0") {
 				continue
 			}
@@ -167,6 +172,9 @@ func (f *facts) finish(r *run) {
 	for i := range r.statuses {
 		m := &r.statuses[i]
 		d := r.k.descend(m.term.code, m.near, r.encounterCharacter())
+		if m.term.code == "Z99.2" && r.best([]string{"N18.6"}) == nil {
+			m.score *= 0.5 // dialysis for an acute failure is no dependence
+		}
 		for _, full := range d.codes {
 			r.put(full, m.score, m.spans, append([]string{m.words, m.term.text}, d.steps...), false, fromLexicon)
 		}

@@ -192,8 +192,12 @@ type candidate struct {
 
 // finish turns the mentions into suggestions.
 func (r *run) finish() []Suggestion {
-	for i := range r.mentions {
-		r.place(&r.mentions[i])
+	for _, provider := range []bool{true, false} {
+		for i := range r.mentions {
+			if m := &r.mentions[i]; m.noAuthor != provider {
+				r.place(m)
+			}
+		}
 	}
 	r.facts.finish(r)
 	r.combine()
@@ -227,8 +231,9 @@ func bearing(notes []codeset.Note) []codeset.Note {
 
 // place decides what a mention means for the coding and enters its codes.
 func (r *run) place(m *mention) {
-	if m.noAuthor {
-		m.score *= 0.3
+	if m.noAuthor && !r.mayState(m) {
+		m.score *= noAuthorFactor
+		m.aside = "stated by somebody who does not make diagnoses (Guidelines I.B.14, III.B)"
 	}
 	switch m.means {
 	case negated, ruledOut, hypothetical, others:
@@ -252,6 +257,15 @@ func (r *run) place(m *mention) {
 		return
 	}
 	r.enter(m, m.term.code, m.term.text)
+}
+
+// noAuthorFactor lowers what a nurse or a report states.
+const noAuthorFactor = 0.3
+
+// mayState: other clinicians may give the stage of a pressure ulcer that the
+// provider has diagnosed, and social circumstances (Guidelines I.B.14).
+func (r *run) mayState(m *mention) bool {
+	return strings.HasPrefix(m.term.code, "L89") && r.best([]string{"L89"}) != nil
 }
 
 // assertionWords say why a mention is not offered.
