@@ -286,7 +286,7 @@ func readEntry(raw []byte, at document, opts Options) (*Entry, error) {
 		return nil, err
 	}
 	read := reading{}
-	if !read.want(c, object) {
+	if c.kind() != object {
 		return nil, c.d.errorAt(0, "", "an entry must be an object")
 	}
 	request := c.get("request")

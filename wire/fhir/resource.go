@@ -94,7 +94,7 @@ func (r *Resource) Offset() int64 {
 // begin checks the type before a typed reading.
 func (r *Resource) begin(want string) (cursor, *reading, error) {
 	if r.Type != want {
-		return cursor{}, nil, r.root.d.errorAt(int(r.root.d.nodes[r.root.i].start), "", "resource is not a "+want)
+		return cursor{}, nil, r.root.d.errorAt(int(r.root.d.nodes[r.root.i].start), "", "resource is of another type than "+want)
 	}
 	return r.root, &reading{}, nil
 }

@@ -1,6 +1,9 @@
 package hl7v2
 
-import "strings"
+import (
+	"bytes"
+	"strings"
+)
 
 // Header is the MSH segment.
 type Header struct {
@@ -87,7 +90,7 @@ func wanted(condition string, good, enhanced bool) bool {
 // can be parsed, so that a refusal can name what it answers. ok is false if
 // there is no MSH segment with usable delimiters.
 func PeekHeader(raw []byte) (h Header, ok bool) {
-	raw = trimFrame(raw)
+	raw, _, _ = bytes.Cut(bytes.TrimLeft(trimFrame(raw), "\r\n"), []byte{endBlock})
 	var ends lineEnds
 	end, _ := ends.find(raw[:min(len(raw), 64<<10)], 0)
 	m := &Message{raw: raw[:end:end], text: string(raw[:end]), at: place{number: 1, line: 1}}
