@@ -177,44 +177,45 @@ var symptomPrefixes = []string{"R", "M25.5", "M54.5", "M54.9", "M54.2", "M79.6",
 const integralFactor = 0.5
 
 // excludes1 lets the better documented of two codes stand that exclude each
-// other (Guidelines I.A.12.a). A code for the unspecified condition goes first.
+// other (Guidelines I.A.12.a). A symptom yields to a disease.
 func (r *run) excludes1() {
-	codes := make([]string, 0, len(r.order))
+	var codes, plain []string
 	for _, code := range r.order {
-		if r.pool[code] != nil {
+		if c := r.pool[code]; c != nil && c.score > unsaidScore {
 			codes = append(codes, code)
+			plain = append(plain, strings.Replace(code, ".", "", 1))
 		}
 	}
 	for _, code := range codes {
-		c := r.pool[code]
-		if c == nil {
-			continue
-		}
-		for _, n := range r.k.set.Notes(code) {
-			if n.Kind != codeset.Excludes1 {
-				continue
-			}
-			for _, ref := range n.Refs {
-				r.exclude(c, codes, ref)
+		for _, ref := range r.k.diff.notesOf(code).excludes {
+			for i, other := range codes {
+				if other != code && covers(ref, plain[i]) {
+					r.exclude(r.pool[code], r.pool[other])
+				}
 			}
 		}
 	}
 }
 
+// covers reports whether an undotted code lies in a range of a note.
+func covers(ref codeset.Range, code string) bool {
+	if len(code) < len(ref.From) || code[:len(ref.From)] < ref.From {
+		return false
+	}
+	if len(code) > len(ref.To) {
+		code = code[:len(ref.To)]
+	}
+	return code <= ref.To
+}
+
 // excludedFactor lowers the lesser of two codes that exclude each other.
 const excludedFactor = 0.5
 
-func (r *run) exclude(c *candidate, codes []string, ref codeset.Range) {
-	for _, other := range codes {
-		o := r.pool[other]
-		if o == nil || o == c || r.pool[c.code] == nil || !ref.Contains(other) {
-			continue
-		}
-		loser, winner := c, o
-		if c.finalScore() > o.finalScore()+0.1 && !c.symptom {
-			loser, winner = o, c
-		}
-		loser.score *= excludedFactor
-		loser.why = append(loser.why, "Excludes1 with "+winner.code+" (Guidelines I.A.12.a)")
+func (r *run) exclude(c, o *candidate) {
+	loser, winner := c, o
+	if c.finalScore() > o.finalScore()+0.1 && !c.symptom {
+		loser, winner = o, c
 	}
+	loser.score *= excludedFactor
+	loser.why = append(loser.why, "Excludes1 with "+winner.code+" (Guidelines I.A.12.a)")
 }

@@ -73,22 +73,8 @@ func compileCM(set *codeset.Set) (*knowledge, error) {
 
 // walkCodes visits every category and code of the set, in order.
 func walkCodes(set *codeset.Set, visit func(codeset.Code)) {
-	const second, third = "0123456789", "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-	var down func(c codeset.Code)
-	down = func(c codeset.Code) {
-		visit(c)
-		for _, child := range set.Children(c.Code) {
-			down(child)
-		}
-	}
-	for first := 'A'; first <= 'Z'; first++ {
-		for _, s := range second + "AB" {
-			for _, t := range third {
-				if c, ok := set.Code(string([]rune{first, s, t})); ok {
-					down(c)
-				}
-			}
-		}
+	for i := range set.Len() {
+		visit(set.At(i))
 	}
 }
 
@@ -101,15 +87,15 @@ func addTabular(b *termBuilder, set *codeset.Set, c codeset.Code) {
 		return
 	}
 	addTitle(b, c.Code, c.Title, fromTitle)
-	for _, n := range set.Notes(c.Code) {
-		if n.Kind != codeset.InclusionTerm || n.At != c.Code || loneInclusion(c.Code, n.Text) {
+	for _, text := range set.InclusionTerms(c.Code) {
+		if loneInclusion(c.Code, text) {
 			continue
 		}
 		from := fromTerm
-		if strings.Contains(n.Text, "NOS") {
+		if strings.Contains(text, "NOS") {
 			from = fromTitle
 		}
-		addTitle(b, c.Code, n.Text, from)
+		addTitle(b, c.Code, text, from)
 	}
 }
 

@@ -10,8 +10,34 @@ import (
 // differences tells the children of a header apart by the words of their
 // titles. Entries are made when first needed; they never change.
 type differences struct {
-	k    *knowledge
-	made sync.Map // code -> []childInfo
+	k     *knowledge
+	made  sync.Map // code -> []childInfo
+	notes sync.Map // code -> codeNotes
+}
+
+// codeNotes are the notes of a code that a coder must act on, made when first
+// needed.
+type codeNotes struct {
+	bearing  []codeset.Note
+	excludes []codeset.Range // Excludes1
+}
+
+func (d *differences) notesOf(code string) codeNotes {
+	if got, ok := d.notes.Load(code); ok {
+		return got.(codeNotes) //nolint:forcetypeassert // only this method stores
+	}
+	var out codeNotes
+	for _, n := range d.k.set.Notes(code) {
+		switch n.Kind {
+		case codeset.Excludes1:
+			out.excludes = append(out.excludes, n.Refs...)
+			out.bearing = append(out.bearing, n)
+		case codeset.CodeFirst, codeset.UseAdditional, codeset.CodeAlso:
+			out.bearing = append(out.bearing, n)
+		}
+	}
+	got, _ := d.notes.LoadOrStore(code, out)
+	return got.(codeNotes) //nolint:forcetypeassert // as above
 }
 
 // childInfo is a child with the words that its header and siblings lack.

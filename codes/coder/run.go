@@ -212,19 +212,7 @@ func (r *run) finish() []Suggestion {
 			continue
 		}
 		out = append(out, Suggestion{System: codeset.ICD10CM, Code: entry.Code, Title: entry.Title, Score: round(c.finalScore()),
-			Evidence: c.spans, Why: c.why, Notes: bearing(r.k.set.Notes(code))})
-	}
-	return out
-}
-
-// bearing keeps the notes that a coder must act on.
-func bearing(notes []codeset.Note) []codeset.Note {
-	var out []codeset.Note
-	for _, n := range notes {
-		switch n.Kind {
-		case codeset.CodeFirst, codeset.UseAdditional, codeset.CodeAlso, codeset.Excludes1:
-			out = append(out, n)
-		}
+			Evidence: c.spans, Why: c.why, Notes: slices.Clone(r.k.diff.notesOf(code).bearing)})
 	}
 	return out
 }
