@@ -28,13 +28,13 @@ type shelf struct {
 	sets  map[System][]*Set // oldest first
 }
 
-// embedded opens the packs of the program at the first use.
-var embedded = sync.OnceValues(func() ([]*pack.Pack, error) {
+// embedded is the library of the program; its packs are opened at the first use.
+var embedded = &Library{open: sync.OnceValues(func() (*shelf, error) {
 	files, err := packFiles.ReadDir("packs")
 	if err != nil {
 		return nil, fmt.Errorf("codeset: %w", err)
 	}
-	var packs []*pack.Pack
+	packs := make([]*pack.Pack, 0, len(files))
 	for _, f := range files {
 		data, err := packFiles.ReadFile("packs/" + f.Name())
 		if err != nil {
@@ -46,19 +46,12 @@ var embedded = sync.OnceValues(func() ([]*pack.Pack, error) {
 		}
 		packs = append(packs, p)
 	}
-	return packs, nil
-})
+	return newShelf(packs)
+})}
 
-// Embedded returns the editions compiled into the program.
-func Embedded() *Library {
-	return &Library{open: sync.OnceValues(func() (*shelf, error) {
-		packs, err := embedded()
-		if err != nil {
-			return nil, err
-		}
-		return newShelf(packs)
-	})}
-}
+// Embedded returns the editions compiled into the program, always the same
+// library.
+func Embedded() *Library { return embedded }
 
 // Empty returns a library without any edition, to which WithDir adds.
 func Empty() *Library {

@@ -69,7 +69,7 @@ func (s *Set) Table(prefix string) (PCSTable, bool) {
 func (s *Set) tails(from, to int) []string {
 	var out []string
 	for k := from; k < to; k++ {
-		if name := pack.Name(pack.U64(s.keys, k)); len(name) == 7 {
+		if name := pack.Name(s.keys[k]); len(name) == 7 {
 			out = append(out, name[3:])
 		}
 	}

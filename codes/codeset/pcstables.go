@@ -163,7 +163,7 @@ func (s *Set) nextChars(prefix string) []byte {
 	}
 	var out []byte
 	for from < to {
-		name := pack.Name(pack.U64(s.keys, from))
+		name := pack.Name(s.keys[from])
 		if len(name) <= len(prefix) {
 			from++ // the prefix itself
 			continue

@@ -3,8 +3,6 @@ package codeset
 import (
 	"sort"
 	"strings"
-
-	"chartroom/codes/codeset/internal/pack"
 )
 
 // Hit is one answer of a search, best first.
@@ -18,13 +16,14 @@ type Hit struct {
 
 const (
 	maxQueryWords = 24
+	maxHits       = 1000
 	maxQueryBytes = 1000
 	maxReadings   = 8
 	leastCoverage = 0.35 // of the weight of the query's words
 )
 
 // Search finds codes as a person types, best first, at most limit (10 if it is
-// not positive). Words may come in any order, be begun only (the last one),
+// not positive, never more than 1,000). Words may come in any order, be begun only (the last one),
 // misspelled, plural, British, abbreviated or lay. A query that looks like a
 // code lists the codes that begin so. Titles, inclusion terms and the Index are
 // searched; Why says which matched.
@@ -32,6 +31,7 @@ func (s *Set) Search(query string, limit int) []Hit {
 	if limit <= 0 {
 		limit = 10
 	}
+	limit = min(limit, maxHits)
 	if len(query) > maxQueryBytes {
 		query = query[:maxQueryBytes]
 	}
@@ -195,14 +195,16 @@ func (x *searcher) score(d int32, covered, own float32) float32 {
 	case sourceTitle:
 	case sourceProcedure:
 		score *= 0.95
+	case sourceOldIndex:
+		score *= 0.92
 	default:
 		score *= 0.99
 	}
-	if x.set.edition.System == ICD10PCS && pack.U64(x.set.keys, int(doc.code))>>56 > '1' {
+	if x.set.edition.System == ICD10PCS && x.set.keys[int(doc.code)]>>56 > '1' {
 		score *= 0.93 // operations and obstetrics come before the other sections
 	}
 	if doc.column > 0 {
-		score *= 0.97
+		score *= 0.92
 	}
 	if !x.set.billable(int(doc.code)) {
 		score *= 0.97
@@ -245,7 +247,7 @@ func (x *searcher) why(query string, rd reading, doc document) []string {
 	switch doc.source {
 	case sourceInclusion:
 		return append(why, x.set.list().texts.Text(doc.ref))
-	case sourceIndex, sourceProcedure:
+	case sourceIndex, sourceOldIndex, sourceProcedure:
 		return append(why, x.index.Path(NodeID(doc.ref))...)
 	}
 	return append(why, x.set.texts.Text(doc.ref))

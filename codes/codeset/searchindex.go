@@ -41,6 +41,7 @@ const (
 	sourceTitle = iota
 	sourceInclusion
 	sourceIndex
+	sourceOldIndex  // Index: the code is no longer in the edition, this is what it became part of
 	sourceProcedure // Index of ICD-10-PCS: the code is one of several
 )
 
@@ -104,6 +105,22 @@ func (b *searchBuilder) append(texts *pack.Texts, pool [][]int32, text uint32, n
 	}
 }
 
+// appendMain adds the title of a main term: what follows its first comma is the
+// same in other words ("Diabetes, diabetic") and not essential.
+func (b *searchBuilder) appendMain(p *indexPart, pool [][]int32, text uint32) {
+	b.buf = p.texts.AppendWords(b.buf[:0], text)
+	alternative := false
+	for _, word := range b.buf {
+		for _, term := range pool[word] {
+			if alternative {
+				term = ^term
+			}
+			b.words = append(b.words, term)
+		}
+		alternative = alternative || strings.HasSuffix(p.texts.Word(word), ",")
+	}
+}
+
 func (b *searchBuilder) titles() {
 	s := b.set
 	pool := b.poolTerms(s.texts)
@@ -127,7 +144,7 @@ func (b *searchBuilder) inclusions() {
 		if pack.KindOf(owner) != pack.KindCode || kind != InclusionTerm && kind != Includes {
 			continue
 		}
-		code, ok := pack.Find(b.set.keys, owner)
+		code, ok := b.set.place(owner)
 		if !ok {
 			continue
 		}
@@ -182,15 +199,23 @@ func (b *searchBuilder) indexEntry(x *Index, p *indexPart, pool [][]int32, i int
 		if !ok {
 			continue
 		}
+		source := uint8(sourceIndex)
+		if !b.set.has(code) {
+			source = sourceOldIndex
+		}
 		start := len(b.words)
 		for at := int32(i); at >= 0; at = p.parent[at] {
-			b.append(p.texts, pool, pack.U32(p.cols[colTitle], int(at)), false)
+			if p.depth[at] == 0 {
+				b.appendMain(p, pool, pack.U32(p.cols[colTitle], int(at)))
+			} else {
+				b.append(p.texts, pool, pack.U32(p.cols[colTitle], int(at)), false)
+			}
 			b.append(p.texts, pool, pack.U32(p.cols[colNonEssential], int(at)), true)
 		}
 		for _, w := range columnWords[kind][column] {
 			b.words = append(b.words, ^b.term(Fold(w)))
 		}
-		b.add(document{code: c, source: sourceIndex, column: uint8(column), ref: uint32(id)}, start)
+		b.add(document{code: c, source: source, column: uint8(column), ref: uint32(id)}, start)
 	}
 }
 
@@ -241,7 +266,7 @@ func (b *searchBuilder) procedure(p *indexPart, pool [][]int32, i int) {
 	from, to := b.set.below(code)
 	best, bestZ := -1, -1
 	for k := from; k < to; k++ {
-		name := pack.Name(pack.U64(b.set.keys, k))
+		name := pack.Name(b.set.keys[k])
 		if z := strings.Count(name[min(5, len(name)):], "Z"); z > bestZ {
 			best, bestZ = k, z
 		}

@@ -2,6 +2,7 @@ package codeset
 
 import (
 	"fmt"
+	"slices"
 	"sync"
 
 	"chartroom/codes/codeset/internal/compile"
@@ -26,9 +27,9 @@ type Set struct {
 	once  sync.Once
 	err   error
 	texts *pack.Texts
-	keys  []byte // sorted, 8 bytes each
-	title []byte // 4 bytes each
-	flags []byte // 2 bytes each
+	keys  []uint64 // sorted
+	title []byte   // 4 bytes each
+	flags []byte   // 2 bytes each
 
 	tabular lazy[*tabular]
 	index   lazy[*Index]
@@ -63,10 +64,15 @@ func (s *Set) open() error {
 	if s.texts, err = pack.OpenTexts(s.pack); err != nil {
 		return err
 	}
-	if s.keys, err = sortedKeys(s.pack, "code.key"); err != nil {
+	keys, err := sortedKeys(s.pack, "code.key")
+	if err != nil {
 		return err
 	}
-	n := len(s.keys) / 8
+	n := len(keys) / 8
+	s.keys = make([]uint64, n)
+	for i := range s.keys {
+		s.keys[i] = pack.U64(keys, i)
+	}
 	for _, col := range []struct {
 		name  string
 		into  *[]byte
@@ -103,20 +109,38 @@ func sortedKeys(p *pack.Pack, name string) ([]byte, error) {
 func (s *Set) Edition() Edition { return s.edition }
 
 // Len returns the number of codes, headers included.
-func (s *Set) Len() int { return len(s.keys) / 8 }
+func (s *Set) Len() int { return len(s.keys) }
 
 // At returns code number i, in the order of the codes, 0 <= i < Len().
 func (s *Set) At(i int) Code {
-	name := pack.Name(pack.U64(s.keys, i))
-	if s.edition.System == ICD10CM {
-		name = dotted(name)
-	}
 	return Code{
-		Code:     name,
+		Code:     s.written(s.keys[i]),
 		Title:    s.texts.Text(pack.U32(s.title, i)),
-		Billable: pack.U16(s.flags, i)&compile.Billable != 0,
+		Billable: s.billable(i),
 	}
 }
+
+// written spells a key the way the field writes codes.
+func (s *Set) written(key uint64) string {
+	var b [8]byte
+	n := 0
+	for shift := 56; shift > 0; shift -= 8 {
+		c := byte(key >> shift)
+		if c == 0 {
+			break
+		}
+		if n == 3 && s.edition.System == ICD10CM {
+			b[n] = '.'
+			n++
+		}
+		b[n] = c
+		n++
+	}
+	return string(b[:n])
+}
+
+// place returns the number of a key, or where it would stand.
+func (s *Set) place(key uint64) (int, bool) { return slices.BinarySearch(s.keys, key) }
 
 // find returns the number of a code.
 func (s *Set) find(code string) (int, bool) {
@@ -124,7 +148,7 @@ func (s *Set) find(code string) (int, bool) {
 	if !ok {
 		return 0, false
 	}
-	return pack.Find(s.keys, key)
+	return s.place(key)
 }
 
 // Code finds a code, header or billable, with or without its dot, in any case.
@@ -150,9 +174,9 @@ func (s *Set) below(prefix string) (from, to int) {
 	if !ok {
 		return 0, 0
 	}
-	from, _ = pack.Find(s.keys, low)
+	from, _ = s.place(low)
 	high := low | (^uint64(0) >> (8 * len(prefix)))
-	to, exact := pack.Find(s.keys, high)
+	to, exact := s.place(high)
 	if exact {
 		to++
 	}
@@ -174,12 +198,12 @@ func (s *Set) Children(code string) []Code {
 // childCodes returns the nearest codes below code i: those that have no other
 // code between it and them.
 func (s *Set) childCodes(i int) []Code {
-	parent := pack.Name(pack.U64(s.keys, i))
+	parent := pack.Name(s.keys[i])
 	from, to := s.below(parent)
 	var out []Code
 	last := ""
 	for k := from; k < to; k++ {
-		name := pack.Name(pack.U64(s.keys, k))
+		name := pack.Name(s.keys[k])
 		if k == i || last != "" && len(name) > len(last) && name[:len(last)] == last {
 			continue
 		}
@@ -223,5 +247,5 @@ func (s *Set) seventh(i int) byte {
 	if s.edition.System != ICD10CM {
 		return 0
 	}
-	return byte(pack.U64(s.keys, i) >> 8)
+	return byte(s.keys[i] >> 8)
 }

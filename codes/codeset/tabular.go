@@ -197,7 +197,7 @@ func (s *Set) groupChildren(name string) []Code {
 		if int(pack.U32(t.home, i)) != at {
 			continue
 		}
-		if k, ok := pack.Find(s.keys, pack.U64(t.homes, i)); ok {
+		if k, ok := s.place(pack.U64(t.homes, i)); ok {
 			out = append(out, s.At(k))
 		}
 	}

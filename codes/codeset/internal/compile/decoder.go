@@ -9,10 +9,10 @@ import (
 
 // MaxExpanded bounds what one published file may expand to; the largest real
 // one has 15 MB.
-const MaxExpanded = 200 << 20
+const MaxExpanded = 64 << 20
 
 // ErrTooLarge is returned for a file that expands beyond MaxExpanded.
-var ErrTooLarge = errors.New("expands to more than 200 MB")
+var ErrTooLarge = errors.New("expands to more than 64 MB")
 
 // decoder reads XML with a bound on its size. Document type declarations are
 // refused, so no entity can be defined, let alone expand.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"unicode/utf8"
 )
 
 // ReadOrder reads an order file of ICD-10-CM or ICD-10-PCS as CMS publishes it:
@@ -102,6 +103,9 @@ func eachLine(r io.Reader, do func(n int, line string) error) error {
 		if strings.TrimSpace(line) == "" {
 			continue
 		}
+		if !utf8.ValidString(line) {
+			line = fromLatin1(line)
+		}
 		if err := do(n, line); err != nil {
 			return err
 		}
@@ -110,6 +114,15 @@ func eachLine(r io.Reader, do func(n int, line string) error) error {
 		return fmt.Errorf("line %d: %w", n+1, err)
 	}
 	return nil
+}
+
+// fromLatin1 reads a line as ISO 8859-1, in which older files are written.
+func fromLatin1(line string) string {
+	var b strings.Builder
+	for i := 0; i < len(line); i++ {
+		b.WriteRune(rune(line[i]))
+	}
+	return b.String()
 }
 
 // looksLikeCM reports whether a code has the shape of ICD-10-CM: a letter and

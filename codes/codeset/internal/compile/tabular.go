@@ -150,15 +150,23 @@ func (t *tabularReader) end(name string) error {
 	switch name {
 	case "name":
 		if parent == "diag" {
-			top.id = strings.ReplaceAll(text, ".", "")
+			if top.id = strings.ReplaceAll(text, ".", ""); top.id == "" {
+				return errors.New("a code without a name")
+			}
 		}
 	case "desc":
 		return t.describe(top, text)
 	case "note":
 		if kind, ok := noteElements[parent]; ok && text != "" { // R11 has an empty one
+			if top.id == "" {
+				return fmt.Errorf("note %q stands before the code it belongs to", text)
+			}
 			t.file.Notes = append(t.file.Notes, NoteRow{Owner: top.id, Of: top.kind, Kind: kind, Text: text})
 		}
 	case "extension":
+		if top.id == "" {
+			return errors.New("a seventh character stands before its code")
+		}
 		t.file.Sevenths = append(t.file.Sevenths, SeventhRow{Owner: top.id, Char: t.char, Text: text})
 	case "chapter", "section", "diag":
 		t.stack = t.stack[:len(t.stack)-1]
@@ -171,6 +179,9 @@ func (t *tabularReader) end(name string) error {
 func (t *tabularReader) describe(top *tabularNode, text string) error {
 	switch top.kind {
 	case pack.KindCode:
+		if top.id == "" {
+			return fmt.Errorf("title %q stands before its code", text)
+		}
 		t.file.Nodes = append(t.file.Nodes, CodeRow{Code: top.id, Title: text})
 		if len(top.id) == 3 && top.group >= 0 {
 			t.file.Homes = append(t.file.Homes, HomeRow{Category: top.id, Group: top.group})
