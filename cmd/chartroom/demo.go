@@ -6,12 +6,15 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"runtime"
 	"text/tabwriter"
 	"time"
 
 	"chartroom/internal/app"
 	"chartroom/internal/demo"
+	"chartroom/internal/server"
 )
 
 type demoCmd struct {
@@ -51,12 +54,11 @@ func (c demoCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
-	serve := func() error { return c.serve(e, dept, &state) }
 	if !state.Complete {
 		err = c.make(e, dept, dir, &state)
 	}
 	if err == nil {
-		err = serve()
+		err = c.serve(e, dept, state)
 	}
 	return errors.Join(err, dept.Close())
 }
@@ -153,6 +155,32 @@ func signInTable(e *env, state demoState) error {
 	return nil
 }
 
-func (c demoCmd) serve(e *env, dept *app.Department, state *demoState) error {
-	return signInTable(e, *state)
+// serve serves the demo and prints where it is and who may sign in.
+func (c demoCmd) serve(e *env, dept *app.Department, state demoState) error {
+	opt := server.Options{Zone: dept.Zone}
+	for _, s := range state.SignIns {
+		opt.Demo = append(opt.Demo, server.DemoSignIn{Name: s.Login, Password: s.Password, Role: s.Roles})
+	}
+	serving := serveCmd{Addr: c.Addr, Idle: 10, Log: "warn"}
+	return serving.serve(e, dept, opt, func(address string) {
+		_ = signInTable(e, state) // the sign-in page shows them too
+		_, _ = fmt.Fprintf(e.stdout, "\nThe demo department is at http://%s (Ctrl-C ends it)\n", address)
+		if !c.NoBrowser {
+			browse(e, "http://"+address)
+		}
+	})
+}
+
+// browse opens the address in a browser if the desktop has a way to.
+func browse(e *env, address string) {
+	name := "xdg-open"
+	switch runtime.GOOS {
+	case "darwin":
+		name = "open"
+	case "windows":
+		name = "explorer"
+	}
+	if path, err := exec.LookPath(name); err == nil {
+		_ = exec.CommandContext(e.ctx, path, address).Start()
+	}
 }

@@ -19,10 +19,11 @@ import (
 // cli is the whole command line; each command's flags stand in its own file.
 type cli struct {
 	Demo    demoCmd    `cmd:"" help:"Make a demo department and serve it."`
-	Serve   serveCmd   `cmd:"" help:"Serve a department."`
-	Routes  routesCmd  `cmd:"" help:"List every route of the server."`
+	Serve   serveCmd   `cmd:"" help:"Serve a department: pages, API, and HL7 v2 over MLLP."`
+	Import  importCmd  `cmd:"" help:"Take files into a department's records."`
 	Code    codeCmd    `cmd:"" help:"Suggest and look up codes, in bulk."`
 	Codeset codesetCmd `cmd:"" help:"List, import and verify code sets."`
+	Routes  routesCmd  `cmd:"" help:"List every route of the server."`
 	Version versionCmd `cmd:"" help:"Print the version."`
 }
 
