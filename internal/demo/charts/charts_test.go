@@ -223,7 +223,7 @@ func TestGoldRestsOnSignedDocuments(t *testing.T) {
 
 // The charts are there to try the hard parts of the work; this says which.
 func TestVariety(t *testing.T) {
-	var unsigned, notPOA, queries, exempt, nurses int
+	var unsigned, notPOA, queries, exempt, nurses, open int
 	for _, c := range all(t) {
 		queries += len(c.Gold.Queries)
 		for _, d := range c.Documents {
@@ -240,12 +240,15 @@ func TestVariety(t *testing.T) {
 				notPOA++
 			case "-":
 				exempt++
+			case "W", "U":
+				open++
 			}
 		}
 	}
 	for what, n := range map[string][2]int{
 		"unsigned documents": {unsigned, 2}, "conditions not present on admission": {notPOA, 8},
-		"queries": {queries, 4}, "exempt codes": {exempt, 20}, "nursing notes": {nurses, 5},
+		"queries": {queries, 4}, "exempt codes": {exempt, 20},
+		"undetermined or undocumented onsets": {open, 2}, "nursing notes": {nurses, 5},
 	} {
 		if n[0] < n[1] {
 			t.Errorf("%s: %d, want at least %d", what, n[0], n[1])
