@@ -23,7 +23,7 @@ func readZip(t *testing.T, archive, entry string, each func(line string)) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer z.Close() //nolint:errcheck // read only
+	defer z.Close()
 	for _, f := range z.File {
 		if path.Base(f.Name) == entry {
 			r, err := f.Open()

@@ -1,6 +1,7 @@
 package charts
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -19,7 +20,7 @@ func (p *parser) gold(s section) {
 		verb, object, _ := strings.Cut(strings.TrimSpace(head), " ")
 		f := p.goldFields(e.number, rest)
 		if object == "" || f.why == "" || len(f.words) == 0 {
-			p.fail(e.number, "an entry has an object, a why: or ask:, and words:")
+			p.failf(e.number, "an entry has an object, a why: or ask:, and words:")
 			continue
 		}
 		g := &p.chart.Gold
@@ -37,7 +38,7 @@ func (p *parser) gold(s section) {
 		case "query":
 			g.Queries = append(g.Queries, GoldQuery{About: object, Ask: f.why, Words: f.words})
 		default:
-			p.fail(e.number, "want dx, px, may, not or query")
+			p.failf(e.number, "want dx, px, may, not or query")
 		}
 	}
 }
@@ -59,7 +60,7 @@ func (p *parser) goldFields(number int, rest string) goldFields {
 		case "words":
 			f.words = p.quotes(number, value)
 		default:
-			p.fail(number, "unknown field %q", name)
+			p.failf(number, "unknown field %q", name)
 		}
 	}
 	return f
@@ -86,10 +87,10 @@ func (p *parser) goldDiagnosis(number int, object string, f goldFields) GoldCode
 	g.Code, g.POA = code, poa
 	inpatient := p.chart.Category == Inpatient
 	if marked != inpatient {
-		p.fail(number, "POA is written for inpatient charts and for no others")
+		p.failf(number, "POA is written for inpatient charts and for no others")
 	}
-	if marked && !strings.Contains("Y N U W -", poa) {
-		p.fail(number, "POA is Y, N, U, W or - (exempt)")
+	if marked && !slices.Contains([]string{"Y", "N", "U", "W", "-"}, poa) {
+		p.failf(number, "POA is Y, N, U, W or - (exempt)")
 	}
 	return g
 }
@@ -101,7 +102,7 @@ func (p *parser) quotes(number int, text string) []Quote {
 		head, rest, ok := strings.Cut(text, `"`)
 		words, after, closed := strings.Cut(rest, `"`)
 		if !ok || !closed {
-			p.fail(number, "words: is doc N \"…\"; doc M \"…\"")
+			p.failf(number, "words: is doc N \"…\"; doc M \"…\"")
 			return out
 		}
 		out = append(out, p.quote(number, strings.TrimSpace(head), words))
@@ -114,13 +115,13 @@ func (p *parser) quote(number int, head, words string) Quote {
 	q := Quote{Text: words}
 	n, err := strconv.Atoi(strings.TrimPrefix(head, "doc "))
 	if err != nil || n < 1 || n > len(p.chart.Documents) {
-		p.fail(number, "no document %q in this chart", head)
+		p.failf(number, "no document %q in this chart", head)
 		return q
 	}
 	q.Document = n - 1
 	q.Start = strings.Index(p.chart.Documents[q.Document].Text, words)
 	if q.Start < 0 || words == "" {
-		p.fail(number, "document %d does not hold the words %q", n, words)
+		p.failf(number, "document %d does not hold the words %q", n, words)
 	}
 	q.End = q.Start + len(words)
 	return q

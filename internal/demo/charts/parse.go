@@ -57,7 +57,7 @@ type line struct {
 	text   string
 }
 
-func (p *parser) fail(number int, format string, args ...any) {
+func (p *parser) failf(number int, format string, args ...any) {
 	p.errs = append(p.errs, &Error{File: p.file, Line: number, Msg: fmt.Sprintf(format, args...)})
 }
 
@@ -73,7 +73,7 @@ func (p *parser) sections(text string) []section {
 		}
 		if len(out) == 0 {
 			if l != "" && !strings.HasPrefix(l, "#") {
-				p.fail(number, "text before the first == section ==")
+				p.failf(number, "text before the first == section ==")
 			}
 			continue
 		}
@@ -112,7 +112,7 @@ func (p *parser) section(s section) {
 	case "gold":
 		p.gold(s)
 	default:
-		p.fail(s.line, "unknown section %q", s.name)
+		p.failf(s.line, "unknown section %q", s.name)
 	}
 }
 
@@ -125,7 +125,7 @@ func (p *parser) entries(s section) []line {
 		case l.text == "" || strings.HasPrefix(l.text, "#"):
 		case l.text[0] == ' ' || l.text[0] == '\t':
 			if len(out) == 0 {
-				p.fail(l.number, "continuation of nothing")
+				p.failf(l.number, "continuation of nothing")
 				continue
 			}
 			out[len(out)-1].text += " " + strings.TrimSpace(l.text)
@@ -141,11 +141,11 @@ func (p *parser) fields(s section, set func(number int, key, value string) bool)
 		key, value, ok := strings.Cut(e.text, ":")
 		value = strings.TrimSpace(value)
 		if !ok || value == "" {
-			p.fail(e.number, "want \"key: value\"")
+			p.failf(e.number, "want \"key: value\"")
 			continue
 		}
 		if !set(e.number, key, value) {
-			p.fail(e.number, "unknown key %q in section %s", key, s.name)
+			p.failf(e.number, "unknown key %q in section %s", key, s.name)
 		}
 	}
 }
@@ -162,7 +162,7 @@ func split(text string) []string {
 func (p *parser) columns(number int, text string, n int) ([]string, bool) {
 	f := split(text)
 	if len(f) != n {
-		p.fail(number, "want %d columns divided by |, got %d", n, len(f))
+		p.failf(number, "want %d columns divided by |, got %d", n, len(f))
 		return nil, false
 	}
 	return f, true
@@ -179,7 +179,7 @@ func (p *parser) rows(s section, n int, add func(number int, f []string)) {
 func (p *parser) time(number int, layout, text string) time.Time {
 	t, err := time.Parse(layout, text)
 	if err != nil {
-		p.fail(number, "want a time written %s", layout)
+		p.failf(number, "want a time written %s", layout)
 	}
 	return t
 }
@@ -205,7 +205,7 @@ func (p *parser) patientField(number int, key, value string) bool {
 	case "name":
 		family, given, ok := strings.Cut(value, ", ")
 		if !ok {
-			p.fail(number, "want \"Family, Given Middle\"")
+			p.failf(number, "want \"Family, Given Middle\"")
 		}
 		t.Family = family
 		t.Given, t.Middle, _ = strings.Cut(given, " ")
@@ -238,7 +238,7 @@ func (p *parser) coverage(number int, value string) {
 	}
 	priority, err := strconv.Atoi(f[0])
 	if err != nil || priority != len(p.chart.Patient.Coverage)+1 {
-		p.fail(number, "coverage begins with its priority, counted 1, 2, …")
+		p.failf(number, "coverage begins with its priority, counted 1, 2, …")
 	}
 	p.chart.Patient.Coverage = append(p.chart.Patient.Coverage, Coverage{priority, f[1], f[2], f[3]})
 }
@@ -261,7 +261,7 @@ func (p *parser) encounterField(number int, key, value string) bool {
 		if f, ok := p.columns(number, value, 2); ok {
 			e.Attending = Attending{f[0], f[1]}
 			if !ValidNPI(f[1]) {
-				p.fail(number, "the attending clinician's NPI has a wrong check digit")
+				p.failf(number, "the attending clinician's NPI has a wrong check digit")
 			}
 		}
 	default:
@@ -278,12 +278,12 @@ func (p *parser) document(s section) {
 	}
 	d := Document{Type: f[0], Author: f[1], Time: p.time(s.line, minuteLayout, f[2]), Signed: f[3] == "signed"}
 	if f[3] != "signed" && f[3] != "unsigned" {
-		p.fail(s.line, "a document is signed or unsigned")
+		p.failf(s.line, "a document is signed or unsigned")
 	}
 	if i := strings.LastIndex(f[1], ", "); i > 0 {
 		d.Author, d.Role = f[1][:i], f[1][i+2:]
 	} else {
-		p.fail(s.line, "want \"Name, Credential, role\"")
+		p.failf(s.line, "want \"Name, Credential, role\"")
 	}
 	lines := make([]string, len(s.body))
 	for i, l := range s.body {
@@ -291,14 +291,14 @@ func (p *parser) document(s section) {
 	}
 	d.Text = strings.Trim(strings.Join(lines, "\n"), "\n") + "\n"
 	if d.Text == "\n" {
-		p.fail(s.line, "an empty document")
+		p.failf(s.line, "an empty document")
 	}
 	p.chart.Documents = append(p.chart.Documents, d)
 }
 
 func (p *parser) medication(number int, f []string) {
 	if f[0] != "home" && f[0] != "inpatient" && f[0] != "discharge" {
-		p.fail(number, "a medication list is home, inpatient or discharge")
+		p.failf(number, "a medication list is home, inpatient or discharge")
 	}
 	p.chart.Medications = append(p.chart.Medications, Medication{f[0], f[1], f[2]})
 }
@@ -313,7 +313,7 @@ func (p *parser) complete() {
 	c := p.chart
 	need := func(ok bool, what string) {
 		if !ok {
-			p.fail(1, "%s", what)
+			p.failf(1, "%s", what)
 		}
 	}
 	need(c.Title != "" && c.Point != "", "title or point is missing")

@@ -102,8 +102,7 @@ func TestParseErrors(t *testing.T) {
 			if want := fmt.Sprintf("small.chart:%d: ", c.line); !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), c.msg) {
 				t.Errorf("error %q, want one at %q about %q", err, want, c.msg)
 			}
-			var at *charts.Error
-			if !errors.As(err, &at) {
+			if _, ok := errors.AsType[*charts.Error](err); !ok {
 				t.Errorf("error is no *charts.Error: %T", err)
 			}
 		})

@@ -74,10 +74,10 @@ func (p *parser) member(number int, f []string) Member {
 	}
 	m := Member{Login: f[0], Name: f[1], Roles: list(f[2]), Specialty: f[3], NPI: f[4], Privileges: list(f[6])}
 	if m.Name == "" || len(m.Roles) == 0 {
-		p.fail(number, "name or role is missing")
+		p.failf(number, "name or role is missing")
 	}
 	if m.NPI != "" && !ValidNPI(m.NPI) {
-		p.fail(number, "the NPI has a wrong check digit")
+		p.failf(number, "the NPI has a wrong check digit")
 	}
 	for _, c := range list(f[5]) {
 		m.Credentials = append(m.Credentials, p.credential(number, c))
@@ -94,7 +94,7 @@ func (p *parser) credential(number int, text string) Credential {
 	case 3:
 		return Credential{Name: w[0], Number: w[1], Expires: p.time(number, dayLayout, w[2])}
 	}
-	p.fail(number, "a credential is NAME or NAME NUMBER EXPIRY")
+	p.failf(number, "a credential is NAME or NAME NUMBER EXPIRY")
 	return Credential{}
 }
 

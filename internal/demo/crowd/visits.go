@@ -14,18 +14,20 @@ var firstDay = time.Date(2025, 8, 4, 0, 0, 0, 0, time.UTC)
 // staff list.
 type clinician struct{ name, npi, role string }
 
+const physician = "physician"
+
 var (
-	krol      = clinician{"Bettina Krol, MD", "2555031923", "physician"}
-	nakagawa  = clinician{"Tobias Nakagawa, MD", "2555023706", "physician"}
-	lindqvist = clinician{"Katya Lindqvist, MD", "2555029182", "physician"}
-	oyelaran  = clinician{"Marcus Oyelaran, DO", "2555030552", "physician"}
+	krol      = clinician{"Bettina Krol, MD", "2555031923", physician}
+	nakagawa  = clinician{"Tobias Nakagawa, MD", "2555023706", physician}
+	lindqvist = clinician{"Katya Lindqvist, MD", "2555029182", physician}
+	oyelaran  = clinician{"Marcus Oyelaran, DO", "2555030552", physician}
 	arrow     = clinician{"Felix Arrowsmith, PA-C", "2555038779", "physician assistant"}
-	ostrander = clinician{"Ruth Ostrander, MD", "2555010000", "physician"}
-	vander    = clinician{"Emeka Vandermolen, MD", "2555011370", "physician"}
-	mbeki     = clinician{"Halvard Mbeki, MD", "2555020967", "physician"}
-	denholm   = clinician{"Philippa Denholm, MD", "2555049735", "physician"}
-	achter    = clinician{"Desmond Achterberg, MD", "2555018227", "physician"}
-	tolland   = clinician{"Marguerite Tolland, MD", "2555016858", "physician"}
+	ostrander = clinician{"Ruth Ostrander, MD", "2555010000", physician}
+	vander    = clinician{"Emeka Vandermolen, MD", "2555011370", physician}
+	mbeki     = clinician{"Halvard Mbeki, MD", "2555020967", physician}
+	denholm   = clinician{"Philippa Denholm, MD", "2555049735", physician}
+	achter    = clinician{"Desmond Achterberg, MD", "2555018227", physician}
+	tolland   = clinician{"Marguerite Tolland, MD", "2555016858", physician}
 	abernathy = clinician{"Noor Abernathy, NP", "2555037409", "nurse practitioner"}
 	dunmore   = clinician{"Petra Dunmore, RN", "", "nurse"}
 	rourke    = clinician{"Tamsin Rourke, RN", "", "nurse"}
