@@ -22,7 +22,7 @@ type demoCmd struct {
 
 	Addr      string `help:"Address to serve on." default:"localhost:8080"`
 	Dir       string `help:"Folder of the demo department; made anew if it is empty." type:"path"`
-	Patients  int    `help:"Further invented patients beside those of the charts." default:"60"`
+	Patients  int    `help:"Further invented patients beside those of the charts." default:"0"`
 	NoBrowser bool   `help:"Do not open a browser."`
 }
 

@@ -59,13 +59,23 @@ func (c *checker) etiologyFirst(i int, code codeset.Code) {
 	}
 }
 
+// ValidPOA reports whether poa is an indicator: Y, N, U, W, 1 for an exempt
+// code, or "" for not said (Guidelines, Appendix I).
+func ValidPOA(poa string) bool {
+	switch poa {
+	case "", "Y", "N", "U", "W", "1":
+		return true
+	}
+	return false
+}
+
 // presentOnAdmission checks the indicator of each diagnosis of an inpatient
 // stay (Guidelines, Appendix I).
 func (c *checker) presentOnAdmission() {
 	for _, d := range c.dx {
 		poa := strings.ToUpper(strings.TrimSpace(c.enc.Dx[d.at].POA))
 		switch {
-		case !strings.Contains("YNUW1", poa) || len(poa) > 1:
+		case !ValidPOA(poa):
 			c.poa(d.Code, "poa-value", Error, "Present on admission is Y, N, U, W, or 1 for an exempt code.")
 		case c.inpatient():
 			c.indicator(d.Code, poa)

@@ -21,14 +21,13 @@ var interpreters = []string{"radiologist", "pathologist", "cardiologist interpre
 
 // others are the codes that may rest on other clinicians' notes once the
 // provider has stated the diagnosis they belong to (I.B.14).
-var others = []struct{ prefix, what string }{
-	{"Z68", "body mass index"}, {"R40.2", "coma scale"}, {"R29.7", "NIH stroke scale"}, {"L89", "pressure ulcer stage"},
-	{"L97", "depth of a non-pressure ulcer"}, {"L98.4", "depth of a non-pressure ulcer"},
-	{"Z55", "social determinants of health"}, {"Z56", "social determinants of health"}, {"Z57", "social determinants of health"},
-	{"Z58", "social determinants of health"}, {"Z59", "social determinants of health"}, {"Z60", "social determinants of health"},
-	{"Z61", "social determinants of health"}, {"Z62", "social determinants of health"}, {"Z63", "social determinants of health"},
-	{"Z64", "social determinants of health"}, {"Z65", "social determinants of health"},
-	{"Y90", "blood alcohol level"}, {"Z28.3", "underimmunization status"}, {"Z91.1", "noncompliance"}, {"Z16", "resistance"},
+var others = []string{
+	"Z68",            // body mass index
+	"R40.2", "R29.7", // coma scale, NIH stroke scale
+	"L89", "L97", "L98.4", // stage of a pressure ulcer, depth of another
+	"Z55", "Z56", "Z57", "Z58", "Z59", "Z60", "Z61", "Z62", "Z63", "Z64", "Z65", // social determinants of health
+	"Y90",   // blood alcohol level
+	"Z28.3", // underimmunization status
 }
 
 // statements checks, for codes whose caller shows the record, that there are
@@ -79,5 +78,5 @@ func Entitled(setting Setting, code, role string) bool {
 	if slices.Contains(interpreters, role) && (setting == Outpatient || setting == Professional) {
 		return true
 	}
-	return slices.ContainsFunc(others, func(o struct{ prefix, what string }) bool { return strings.HasPrefix(code, o.prefix) })
+	return slices.ContainsFunc(others, func(prefix string) bool { return strings.HasPrefix(code, prefix) })
 }

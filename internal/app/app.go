@@ -121,7 +121,7 @@ func (d *Department) start(ctx context.Context) {
 	d.stop, d.done = stop, make(chan struct{})
 	go func() {
 		defer close(d.done)
-	_ = d.Audit.Run(ctx) // nil; what fails meanwhile is told by Audit.Health
+		_ = d.Audit.Run(ctx) // nil; what fails meanwhile is told by Audit.Health
 	}()
 }
 

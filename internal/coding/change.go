@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"chartroom/codes/codeset"
+	"chartroom/codes/edits"
 	"chartroom/internal/chart"
 	"chartroom/internal/gate"
 )
@@ -127,7 +128,7 @@ func (s *Service) Move(ctx context.Context, actor gate.Actor, encounter string, 
 // exempt, or "" for not said yet (Guidelines, Appendix I).
 func (s *Service) SetPOA(ctx context.Context, actor gate.Actor, encounter string, revision int, code, poa string) (Session, error) {
 	poa = strings.ToUpper(strings.TrimSpace(poa))
-	if len(poa) > 1 || !strings.Contains("YNUW1", poa) {
+	if !edits.ValidPOA(poa) {
 		return Session{}, fmt.Errorf("%w: present on admission is Y, N, U, W or 1", ErrBadInput)
 	}
 	return s.editCode(ctx, actor, encounter, revision, code, func(c Assigned) (Event, error) {

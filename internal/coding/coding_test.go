@@ -371,7 +371,7 @@ func TestWorklist(t *testing.T) {
 			}
 			return page.Items[0]
 		}
-		if item := list(coding.WorkFilter{}); item.Why != coding.WhyUncoded || item.Patient.Name.Family != "Quillfeather" || !item.Overdue {
+		if item := list(coding.WorkFilter{}); item.Why != coding.WhyUncoded || item.Patient.Name.Family != "Quillfeather" || item.Overdue || !item.Due.After(discharged().AddDate(0, 0, coding.CodingDays)) {
 			t.Errorf("first %+v", item)
 		}
 		s := ok(d.coding.Start(ctx, d.actor, d.encounter))

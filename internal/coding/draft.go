@@ -26,7 +26,7 @@ func (s *Service) SaveDraft(ctx context.Context, actor gate.Actor, encounter, sl
 		}
 		if strings.TrimSpace(text) == "" {
 			_, err := tx.Exec(ctx, sqlDraftDelete, actor.ID, encounter, slot)
-			return err //nolint:wrapcheck // wrapped below
+			return err
 		}
 		key, err := s.ring.Key(ctx, tx, enc.Record)
 		if err != nil {
@@ -34,7 +34,7 @@ func (s *Service) SaveDraft(ctx context.Context, actor gate.Actor, encounter, sl
 		}
 		_, err = tx.Exec(ctx, sqlDraftPut, actor.ID, encounter, slot, enc.Record,
 			key.Seal([]byte(text), draftPlace(actor.ID, encounter, slot)), tx.Now().UnixMicro())
-		return err //nolint:wrapcheck // wrapped below
+		return err
 	})
 	if err != nil {
 		return fmt.Errorf("save draft: %w", err)
@@ -56,14 +56,14 @@ func (s *Service) Drafts(ctx context.Context, actor gate.Actor, encounter string
 		}
 		rows, err := tx.Query(ctx, sqlDrafts, actor.ID, encounter)
 		if err != nil {
-			return err //nolint:wrapcheck // wrapped below
+			return err
 		}
 		defer rows.Close() //nolint:errcheck // rows.Err is looked at below
 		for rows.Next() {
 			var slot string
 			var body []byte
 			if err := rows.Scan(&slot, &body); err != nil {
-				return err //nolint:wrapcheck // wrapped below
+				return err
 			}
 			plain, err := key.Open(body, draftPlace(actor.ID, encounter, slot))
 			if err != nil {
@@ -71,7 +71,7 @@ func (s *Service) Drafts(ctx context.Context, actor gate.Actor, encounter string
 			}
 			drafts[slot] = string(plain)
 		}
-		return rows.Err() //nolint:wrapcheck // wrapped below
+		return rows.Err()
 	})
 	if err != nil {
 		return nil, fmt.Errorf("drafts: %w", err)

@@ -23,8 +23,7 @@ func (s *Service) setsOn(day time.Time) (sets, error) {
 		into   **codeset.Set
 	}{{codeset.ICD10CM, &out.cm}, {codeset.ICD10PCS, &out.pcs}} {
 		set, err := s.library.On(x.system, day)
-		var none *codeset.NoEditionError
-		if errors.As(err, &none) {
+		if _, none := errors.AsType[*codeset.NoEditionError](err); none {
 			out.provisional = true
 			set, err = s.library.Newest(x.system)
 		}

@@ -85,12 +85,12 @@ func lastUndone(events []Event) (revision int, ok bool) {
 		at[e.Revision] = i
 	}
 	for _, e := range slices.Backward(events) {
-		switch {
-		case e.Kind == Undone:
+		switch e.Kind {
+		case Undone:
 			if j, found := at[e.Body.Revision]; found && !inForce[j] {
 				return e.Body.Revision, true
 			}
-		case e.Kind == Redone:
+		case Redone:
 		default:
 			return 0, false
 		}

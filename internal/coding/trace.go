@@ -3,6 +3,7 @@ package coding
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"chartroom/internal/chart"
 	"chartroom/internal/gate"
@@ -65,12 +66,7 @@ func (s *Service) trail(ctx context.Context, tx *gate.Tx, ev chart.Evidence) (ch
 
 // entry adds an audit entry once.
 func (t *Trace) entry(id string) {
-	for _, have := range t.Entries {
-		if have == id {
-			return
-		}
-	}
-	if id != "" {
+	if id != "" && !slices.Contains(t.Entries, id) {
 		t.Entries = append(t.Entries, id)
 	}
 }

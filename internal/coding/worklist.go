@@ -25,8 +25,9 @@ const (
 	WhyCompleted Why = "final"
 )
 
-// CodingDays is how long after discharge coding is due. There is no national
-// rule; bills are held three days and coding takes two to four.
+// CodingDays is how long after the encounter's end coding is due, or after its
+// record came in where that was later. There is no national rule; bills are held
+// three days and coding takes two to four.
 const CodingDays = 4
 
 // WorkFilter narrows the list of work. Zero fields do not narrow.
@@ -66,7 +67,8 @@ type WorkPage struct {
 // first, so that what is due longest leads.
 const sqlWorklist = `SELECT e.id, e.record, e.end_at, e.texts, COALESCE(c.state, ''), COALESCE(c.diagnoses, 0),
 	COALESCE(c.procedures, 0), COALESCE(c.offered, 0), COALESCE(c.texts, 0), COALESCE(c.coder, ''), COALESCE(c.finalised_at, 0),
-	COALESCE((SELECT MAX(f.finalisation) FROM final_code f WHERE f.coding = c.id), 0)
+	COALESCE((SELECT MAX(f.finalisation) FROM final_code f WHERE f.coding = c.id), 0),
+	COALESCE((SELECT MIN(v.recorded_at) FROM fact v WHERE v.id = e.id), 0)
 	FROM encounter e LEFT JOIN coding c ON c.encounter = e.id
 	WHERE e.withdrawn = 0 AND e.end_at > 0`
 
@@ -112,7 +114,7 @@ func (s *Service) worklist(ctx context.Context, tx *gate.Tx, f WorkFilter) (Work
 // workRow is a row of the list as the store has it.
 type workRow struct {
 	encounter, record              string
-	end, finalised                 int64
+	end, arrived, finalised        int64 // microseconds
 	texts, read                    int
 	state, coder                   string
 	diagnoses, procedures, offered int
@@ -129,7 +131,7 @@ func workRows(ctx context.Context, tx *gate.Tx, query string, args []any) ([]wor
 	for rows.Next() {
 		var r workRow
 		if err := rows.Scan(&r.encounter, &r.record, &r.end, &r.texts, &r.state, &r.diagnoses, &r.procedures, &r.offered,
-			&r.read, &r.coder, &r.finalised, &r.finalisations); err != nil {
+			&r.read, &r.coder, &r.finalised, &r.finalisations, &r.arrived); err != nil {
 			return nil, fmt.Errorf("read list of work: %w", err)
 		}
 		found = append(found, r)
@@ -152,7 +154,7 @@ func (s *Service) item(ctx context.Context, tx *gate.Tx, r workRow) (WorkItem, e
 		return WorkItem{}, err
 	}
 	item := WorkItem{
-		Encounter: enc, Patient: patient, Why: r.why(), Since: enc.End, Due: enc.End.AddDate(0, 0, CodingDays), State: State(r.state),
+		Encounter: enc, Patient: patient, Why: r.why(), Since: enc.End, Due: r.due(), State: State(r.state),
 		Diagnoses: r.diagnoses, Procedures: r.procedures, Offered: r.offered, Texts: r.texts, Coder: r.coder,
 	}
 	if r.state == "" {
@@ -163,6 +165,10 @@ func (s *Service) item(ctx context.Context, tx *gate.Tx, r workRow) (WorkItem, e
 		item.FinalisedAt = time.UnixMicro(r.finalised).UTC()
 	}
 	return item, nil
+}
+
+func (r workRow) due() time.Time {
+	return time.UnixMicro(max(r.end, r.arrived)).UTC().AddDate(0, 0, CodingDays)
 }
 
 func (r workRow) why() Why {
