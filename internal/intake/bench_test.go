@@ -17,11 +17,11 @@ func bundles(tb testing.TB, n int, indented bool) (folder string, resources int,
 	folder = tb.TempDir()
 	g := fhirgen.New(1, 12)
 	for i := range n {
-		make := g.Bundle
+		next := g.Bundle
 		if indented {
-			make = g.Indented
+			next = g.Indented
 		}
-		bundle, entries := make()
+		bundle, entries := next()
 		resources += entries
 		bytes += int64(len(bundle))
 		if err := os.WriteFile(filepath.Join(folder, fmt.Sprintf("b%05d.json", i)), bundle, 0o600); err != nil {
@@ -89,4 +89,3 @@ func BenchmarkImportHL7(b *testing.B) {
 	}
 	b.ReportMetric(messages*float64(b.N)/b.Elapsed().Seconds(), "messages/s")
 }
-

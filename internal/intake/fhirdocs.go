@@ -78,7 +78,7 @@ func (m *fhirMapping) documentReference(r *fhir.Resource) error {
 		return err
 	}
 	out := chart.Document{
-		Version: v, Type: loincType(d.Type), Title: orElse(title, d.Type.Words()), WrittenAt: m.time(d.Date),
+		Version: v, Type: loincType(d.Type), Title: orElse(title, titleOf(d.Type)), WrittenAt: m.time(d.Date),
 		MediaType: media, Text: text,
 	}
 	if len(d.Author) > 0 {
@@ -181,7 +181,7 @@ func (m *fhirMapping) composition(r *fhir.Resource) error {
 		text = c.Text.Plain()
 	}
 	out := chart.Document{
-		Version: v, Type: loincType(c.Type), Title: orElse(c.Title, c.Type.Words()), WrittenAt: m.time(c.Date),
+		Version: v, Type: loincType(c.Type), Title: orElse(c.Title, titleOf(c.Type)), WrittenAt: m.time(c.Date),
 		MediaType: "text/plain", Text: text, Signed: c.Status == "final" || c.Status == "amended",
 	}
 	if len(c.Author) > 0 {
@@ -215,6 +215,16 @@ func sectionText(b *strings.Builder, s fhir.Section, depth int) {
 // loincType names a document by its type code.
 func loincType(c fhir.CodeableConcept) string {
 	return orElse(documentTypeOf(c), strings.ToLower(c.Words()), "note")
+}
+
+// titleOf is what a type is called where the document has no title: never its
+// bare code.
+func titleOf(c fhir.CodeableConcept) string {
+	title := c.Text
+	for _, coding := range c.Coding {
+		title = orElse(title, coding.Display)
+	}
+	return orElse(title, loincType(c))
 }
 
 // loincTypes are the document types most sent, by LOINC number.

@@ -48,7 +48,7 @@ func admit(control, mrn string) string {
 		"MSH|^~\\&|REG|NORTH|CR|HIM|20260901120000||ADT^A01|" + control + "|P|2.5.1",
 		"EVN|A01|20260901120000",
 		"PID|1||" + mrn + "^^^NORTH^MR||Quill^Marta^I||19610203|F|||12 Larkspur Way^^Fernhollow^VT^05999||5550107788|||||ACC" + mrn,
-		"PV1|1|I|4EAST^401^A||||1234^Ferris^Ada|||MED||||||||V" + mrn + "|||||||||||||||||||||||||20260901113000",
+		"PV1|1|I|4EAST^401^A||||1234^Ferris^Ada|||MED|||||||||V" + mrn + "|||||||||||||||||||||||||20260901113000",
 		"DG1|1||I50.9^Heart failure, unspecified^I10||20260901|A",
 		"AL1|1|DA|PEN^Penicillin|SV|Hives",
 	}, "\r") + "\r"

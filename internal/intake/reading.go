@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 
 	"chartroom/wire/fhir"
 	"chartroom/wire/hl7v2"
@@ -110,7 +111,7 @@ func (r *run) readHL7(src io.Reader, p *piece, send func(work) bool, reject func
 func hl7Place(e *hl7v2.Error) string {
 	at := *e
 	at.Reason, at.Code = "", 0
-	return at.Error()
+	return strings.ReplaceAll(at.Error(), ":  (", " (")
 }
 
 func (r *run) readNote(src io.Reader, p *piece, send func(work) bool, reject func(place, reason string) bool) error {
