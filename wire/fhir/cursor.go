@@ -204,18 +204,14 @@ func (r *reading) str(c cursor) string {
 
 // flag returns a boolean; nil if it is not there.
 func (r *reading) flag(c cursor) *bool {
-	var out bool
-	switch c.kind() {
-	case absent:
-		return nil
-	case boolTrue:
-		out = true
-	case boolFalse:
-	default:
-		r.fail(c, "want boolean, found "+c.kind().String())
-		return nil
+	k := c.kind()
+	if k == boolTrue || k == boolFalse {
+		return new(k == boolTrue)
 	}
-	return &out
+	if k != absent {
+		r.fail(c, "want boolean, found "+k.String())
+	}
+	return nil
 }
 
 func (r *reading) decimal(c cursor) Decimal {

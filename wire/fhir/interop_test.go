@@ -34,8 +34,7 @@ func readEntries(t *testing.T, name string, r entryReader) map[string]int {
 		}
 		if err != nil {
 			t.Errorf("%s: %v", name, err)
-			var place *fhir.Error
-			if !errors.As(err, &place) {
+			if _, ok := errors.AsType[*fhir.Error](err); !ok {
 				return counts
 			}
 			continue

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"strconv"
+	"strings"
 )
 
 // Entry is one entry of a Bundle, one line of NDJSON, or a resource that stands
@@ -46,6 +47,7 @@ type Reader struct {
 	number  int
 	behind  state   // what comes after the entries
 	inner   *Reader // of a Bundle that says only at its end that it is one
+	out     *Entry  // what the last step found
 	scratch []byte
 }
 
@@ -86,32 +88,37 @@ func (r *Reader) Next() (*Entry, error) {
 			}
 			r.inner = nil
 		}
-		var e *Entry
-		var err error
-		switch r.state {
-		case betweenDocuments:
-			e, err = r.document()
-		case inEntries:
-			e, err = r.entry()
-		case inTail:
-			e, err = r.tail()
-		case finished:
-			return nil, io.EOF
-		}
-		if e != nil || err != nil {
-			return e, err
+		r.out = nil
+		if err := r.step(); err != nil || r.out != nil {
+			return r.out, err
 		}
 	}
 }
 
+// step goes on by one entry, or by the beginning or end of a document.
+func (r *Reader) step() error {
+	switch r.state {
+	case betweenDocuments:
+		return r.document()
+	case inEntries:
+		return r.entry()
+	case inTail:
+		r.head = append(r.head, ']')
+		r.state = betweenDocuments
+		return r.members()
+	case finished:
+	}
+	return io.EOF
+}
+
 // stop ends the reading with an error.
-func (r *Reader) stop(reason string) (*Entry, error) {
+func (r *Reader) stop(reason string) error {
 	r.state = finished
-	return nil, r.s.fault(r.number, reason)
+	return r.s.fault(r.number, reason)
 }
 
 // document begins a document.
-func (r *Reader) document() (*Entry, error) {
+func (r *Reader) document() error {
 	if r.s.base == 0 && r.s.pos == 0 {
 		r.skipMark()
 	}
@@ -119,9 +126,9 @@ func (r *Reader) document() (*Entry, error) {
 	if !ok {
 		r.state = finished
 		if err := r.s.broken(); err != nil {
-			return nil, err
+			return err
 		}
-		return nil, io.EOF
+		return io.EOF
 	}
 	if c != '{' {
 		return r.stop("a document must be a JSON object")
@@ -167,54 +174,64 @@ func (r *Reader) keep(want ...byte) (byte, bool) {
 
 // members goes over the members of a document's object up to the entries of a
 // Bundle or the end.
-func (r *Reader) members() (*Entry, error) {
+func (r *Reader) members() error {
 	for {
 		c, ok := r.keep('}', ',')
-		if !ok {
+		switch {
+		case !ok:
 			return r.stop("document ends within an object, or is larger than the limit")
-		}
-		if c == '}' {
+		case c == '}':
 			return r.documentEnd()
-		}
-		if c == ',' {
-			continue // commas are checked when head is indexed
-		}
-		if c != '"' {
+		case c == ',': // commas are checked when head is indexed
+		case c == '"':
+			if err := r.member(); err != nil || r.state != betweenDocuments {
+				return err
+			}
+		default:
 			return r.stop("want a key")
-		}
-		from := len(r.head)
-		if err := r.take(); err != nil {
-			return r.stop(err.Error())
-		}
-		key := string(r.head[from:])
-		if c, ok := r.keep(':'); !ok || c != ':' {
-			return r.stop("want a colon after the key")
-		}
-		if c, ok := r.keep(); !ok || c == '}' || c == ',' || c == ']' || c == ':' {
-			return r.stop("want a value")
-		}
-		if key == `"entry"` && r.typ == "Bundle" && r.s.buf[r.s.pos] == '[' {
-			return r.begin()
-		}
-		from = len(r.head)
-		if err := r.take(); err != nil {
-			return r.stop(err.Error())
-		}
-		if value := r.head[from:]; key == `"resourceType"` && len(value) > 2 {
-			r.typ = string(value[1 : len(value)-1])
 		}
 	}
 }
 
-// take takes one value into head.
-func (r *Reader) take() error {
+// member takes one member into head. At the entries of a Bundle it changes the
+// state.
+func (r *Reader) member() error {
+	key, err := r.take()
+	if err != nil {
+		return r.stop(err.Error())
+	}
+	entries := r.typ == "Bundle" && string(key) == `"entry"`
+	isType := string(key) == `"resourceType"`
+	if c, ok := r.keep(':'); !ok || c != ':' {
+		return r.stop("want a colon after the key")
+	}
+	c, ok := r.keep()
+	if !ok || strings.IndexByte("},]:", c) >= 0 {
+		return r.stop("want a value")
+	}
+	if entries && c == '[' {
+		return r.begin()
+	}
+	value, err := r.take()
+	if err != nil {
+		return r.stop(err.Error())
+	}
+	if isType && len(value) > 2 {
+		r.typ = string(value[1 : len(value)-1])
+	}
+	return nil
+}
+
+// take takes one value into head and returns it.
+func (r *Reader) take() ([]byte, error) {
+	from := len(r.head)
 	var err error
-	r.head, err = r.s.value(r.head, r.opts.maxResource()-len(r.head))
-	return err
+	r.head, err = r.s.value(r.head, r.opts.maxResource()-from)
+	return r.head[from:], err
 }
 
 // begin begins the entries of a Bundle.
-func (r *Reader) begin() (*Entry, error) {
+func (r *Reader) begin() error {
 	if r.entries {
 		return r.stop("the same key stands twice in one object")
 	}
@@ -223,13 +240,13 @@ func (r *Reader) begin() (*Entry, error) {
 	r.head = append(r.head, '[')
 	if err := r.readHead(append(bytes.Clone(r.head), "]}"...)); err != nil {
 		r.state = finished
-		return nil, err
+		return err
 	}
 	if c, ok := r.s.peek(); ok && c == ']' {
 		r.s.pos++
 		r.state = inTail
 	}
-	return nil, nil
+	return nil
 }
 
 // readHead reads what stands in a Bundle beside its entries.
@@ -248,13 +265,12 @@ func (r *Reader) readHead(head []byte) error {
 }
 
 // entry reads the next entry and the comma or bracket behind it.
-func (r *Reader) entry() (*Entry, error) {
+func (r *Reader) entry() error {
 	r.number++
 	if _, ok := r.s.peek(); !ok {
 		return r.stop("document ends within the entries of a Bundle")
 	}
 	line, offset := r.s.here()
-	var e *Entry
 	var err error
 	r.scratch, err = r.s.value(r.scratch[:0], r.opts.maxResource())
 	at := document{entry: r.number, line: line, offset: offset}
@@ -264,7 +280,7 @@ func (r *Reader) entry() (*Entry, error) {
 	case err != nil:
 		return r.stop(err.Error())
 	default:
-		e, err = readEntry(bytes.Clone(r.scratch), at, r.opts)
+		r.out, err = readEntry(bytes.Clone(r.scratch), at, r.opts)
 	}
 	switch c, ok := r.s.peek(); {
 	case ok && c == ',':
@@ -273,11 +289,12 @@ func (r *Reader) entry() (*Entry, error) {
 		r.s.pos++
 		r.state = r.behind
 	case err == nil:
+		r.out = nil
 		return r.stop("want comma or end of array after an entry")
 	default:
 		r.state = finished
 	}
-	return e, err
+	return err
 }
 
 func readEntry(raw []byte, at document, opts Options) (*Entry, error) {
@@ -307,34 +324,27 @@ func readEntry(raw []byte, at document, opts Options) (*Entry, error) {
 	return e, nil
 }
 
-// tail reads what follows the entries of a Bundle.
-func (r *Reader) tail() (*Entry, error) {
-	r.head = append(r.head, ']')
-	r.state = betweenDocuments
-	return r.members()
-}
-
 // documentEnd ends a document: the entries were given out already, or else it
 // is a resource.
-func (r *Reader) documentEnd() (*Entry, error) {
+func (r *Reader) documentEnd() error {
 	r.state = betweenDocuments
 	if r.entries {
 		err := r.readHead(r.head)
-		var place *Error
-		if errors.As(err, &place) { // head holds no entries: its offsets are not those of the file
+		if place, ok := errors.AsType[*Error](err); ok { // head holds no entries: its offsets are not those of the file
 			place.Line, place.Offset = r.s.here()
 		}
-		return nil, err
+		return err
 	}
 	r.number = 1
 	res, err := parseResource(r.head, r.at, r.opts)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	if res.Type != "Bundle" {
-		return &Entry{Number: 1, Resource: res, Line: r.at.line, Offset: r.at.offset}, nil
+	if res.Type == "Bundle" {
+		return r.late(res)
 	}
-	return nil, r.late(res)
+	r.out = &Entry{Number: 1, Resource: res, Line: r.at.line, Offset: r.at.offset}
+	return nil
 }
 
 // late goes over the entries of a Bundle that names its type only behind them.

@@ -2,13 +2,14 @@ package fhir
 
 import (
 	"encoding/json"
+	"math"
 	"strings"
 )
 
 // Options bound what a document may be. The zero value means the defaults.
 type Options struct {
-	// MaxResource is the largest resource, entry or line accepted, in bytes; 0
-	// means DefaultMaxResource.
+	// MaxResource is the largest resource, entry or line accepted, in bytes,
+	// below 2 GB; 0 means DefaultMaxResource.
 	MaxResource int
 }
 
@@ -16,7 +17,7 @@ func (o Options) maxResource() int {
 	if o.MaxResource <= 0 {
 		return DefaultMaxResource
 	}
-	return o.MaxResource
+	return min(o.MaxResource, math.MaxInt32)
 }
 
 // Resource is one resource as it was received. It is never changed, so

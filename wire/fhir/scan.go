@@ -120,7 +120,8 @@ func (s *scanner) value(dst []byte, limit int) ([]byte, error) {
 			return dst, errEnds
 		}
 		rest := s.buf[s.pos:]
-		n, done := 0, false
+		var n int
+		var done bool
 		if inString {
 			n, inString = stringEnd(rest)
 			if n == 0 && !s.more() { // the stream ends within an escape
@@ -207,17 +208,12 @@ func (s *scanner) lineText(dst []byte, limit int) ([]byte, error) {
 	}
 	large := false
 	for {
-		rest := s.buf[s.pos:]
-		i := bytes.IndexByte(rest, '\n')
-		piece := rest
-		if i >= 0 {
-			piece = rest[:i]
-		}
+		piece, _, ended := bytes.Cut(s.buf[s.pos:], []byte{'\n'})
 		if large = large || len(dst)+len(piece) > limit+1; !large {
 			dst = append(dst, piece...)
 		}
 		s.pos += len(piece)
-		if i >= 0 {
+		if ended {
 			s.pos++
 			break
 		}

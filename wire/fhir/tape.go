@@ -136,26 +136,36 @@ func (x *indexer) open(k kind) (int, *fault) {
 	if x.depth++; x.depth > MaxDepth {
 		return 0, x.fault("nested too deeply")
 	}
-	x.nodes = append(x.nodes, node{start: uint32(x.pos), kind: k})
+	x.nodes = append(x.nodes, node{start: at(x.pos), kind: k})
 	x.pos++
 	x.space()
 	return len(x.nodes) - 1, nil
 }
 
-func (x *indexer) close(at int) {
+func (x *indexer) close(opened int) {
 	x.depth--
 	x.pos++
-	x.nodes[at].end = uint32(x.pos)
-	x.nodes[at].next = uint32(len(x.nodes))
+	x.nodes[opened].end = at(x.pos)
+	x.nodes[opened].next = at(len(x.nodes))
+}
+
+// leaf appends a value that holds no others.
+func (x *indexer) leaf(start, end int, k kind) {
+	x.nodes = append(x.nodes, node{at(start), at(end), at(len(x.nodes) + 1), k})
+}
+
+// at makes an index into a document; maxResource sees to it that it fits.
+func at(i int) uint32 {
+	return uint32(i) //nolint:gosec // at most maxResource, which is below 2^31
 }
 
 func (x *indexer) array() *fault {
-	at, bad := x.open(array)
+	opened, bad := x.open(array)
 	if bad != nil {
 		return bad
 	}
 	if x.peek() == ']' {
-		x.close(at)
+		x.close(opened)
 		return nil
 	}
 	for {
@@ -168,7 +178,7 @@ func (x *indexer) array() *fault {
 			x.pos++
 			x.space()
 		case ']':
-			x.close(at)
+			x.close(opened)
 			return nil
 		default:
 			return x.fault("want comma or end of array")
@@ -177,17 +187,17 @@ func (x *indexer) array() *fault {
 }
 
 func (x *indexer) object() *fault {
-	at, bad := x.open(object)
+	opened, bad := x.open(object)
 	if bad != nil {
 		return bad
 	}
 	if x.peek() == '}' {
-		x.close(at)
+		x.close(opened)
 		return nil
 	}
 	var keys keySet
 	for {
-		if bad := x.key(at+1, &keys); bad != nil {
+		if bad := x.key(opened+1, &keys); bad != nil {
 			return bad
 		}
 		if bad := x.value(); bad != nil {
@@ -199,7 +209,7 @@ func (x *indexer) object() *fault {
 			x.pos++
 			x.space()
 		case '}':
-			x.close(at)
+			x.close(opened)
 			return nil
 		default:
 			return x.fault("want comma or end of object")
@@ -218,7 +228,7 @@ const manyKeys = 16
 
 // key reads a key and its colon; first is the node of the object's first key.
 func (x *indexer) key(first int, keys *keySet) *fault {
-	at := x.pos
+	start := x.pos
 	if x.peek() != '"' {
 		return x.fault("want a key")
 	}
@@ -228,7 +238,7 @@ func (x *indexer) key(first int, keys *keySet) *fault {
 	self := len(x.nodes) - 1
 	name := nodeText(x.text, x.nodes[self])
 	if x.twice(first, self, name, keys) {
-		return &fault{at, "the same key stands twice in one object"}
+		return &fault{start, "the same key stands twice in one object"}
 	}
 	x.space()
 	if x.peek() != ':' {
@@ -281,7 +291,7 @@ func (x *indexer) string() *fault {
 		case x.pos >= len(x.text):
 			return x.fault("document ends within a string")
 		case c == '"':
-			x.nodes = append(x.nodes, node{uint32(start), uint32(x.pos), uint32(len(x.nodes) + 1), k})
+			x.leaf(start, x.pos, k)
 			x.pos++
 			return nil
 		case c == '\\':
@@ -384,7 +394,7 @@ func (x *indexer) number() *fault {
 			return x.fault("not a number")
 		}
 	}
-	x.nodes = append(x.nodes, node{uint32(start), uint32(x.pos), uint32(len(x.nodes) + 1), number})
+	x.leaf(start, x.pos, number)
 	return nil
 }
 
@@ -402,7 +412,7 @@ func (x *indexer) word(word string, k kind) *fault {
 	}
 	start := x.pos
 	x.pos += len(word)
-	x.nodes = append(x.nodes, node{uint32(start), uint32(x.pos), uint32(len(x.nodes) + 1), k})
+	x.leaf(start, x.pos, k)
 	return nil
 }
 

@@ -131,12 +131,8 @@ func AckCodeFor(err error, accept bool) AckCode {
 	if err == nil {
 		return codes[0]
 	}
-	var e *Error
-	if errors.As(err, &e) {
-		switch e.Code {
-		case CodeUnsupportedType, CodeUnsupportedEvent, CodeUnsupportedProcess, CodeUnsupportedVersion:
-			return codes[2]
-		}
+	if e, ok := errors.AsType[*Error](err); ok && e.Code >= CodeUnsupportedType && e.Code <= CodeUnsupportedVersion {
+		return codes[2]
 	}
 	return codes[1]
 }

@@ -138,7 +138,7 @@ func TestReadAckRefuses(t *testing.T) {
 
 // TestBuilderRoundTrip writes every awkward text and reads it back.
 func TestBuilderRoundTrip(t *testing.T) {
-	texts := []string{"plain", `a|b^c~d\e&f`, "two\nlines", "crlf\r\nend", "Núñez 日本", `\X41\`, `""x`, "tab\tand\x01control"}
+	texts := []string{"plain", `a|b^c~d\e&f`, "two\nlines", "crlf\r\nend", "Núñez Żółć", `\X41\`, `""x`, "tab\tand\x01control"}
 	want := append([]string{}, texts...)
 	want[3], want[7] = "crlf\nend", "tab and control"
 	s := hl7v2.NewSegment("ZZZ")

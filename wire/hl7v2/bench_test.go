@@ -15,7 +15,7 @@ import (
 // updates, results with ten observations and notes. Patients are invented.
 func traffic(messages int) []byte {
 	rnd := rand.New(rand.NewPCG(1, 2))
-	family := []string{"Abernathy", "Bellweather", "Cobblestone", "Dunmore", "Eastlake", "Fairweather"}
+	family := []string{"Abernathy", "Bellfield", "Cobblestone", "Dunmore", "Eastlake", "Fairweather"}
 	given := []string{"Alma", "Bruno", "Cora", "Desmond", "Edith", "Felix"}
 	var out []byte
 	for id := range messages {

@@ -1,5 +1,7 @@
 package hl7v2
 
+import "slices"
+
 // Delimiters are the special characters of a message: MSH-1 and the four or
 // five characters of MSH-2. A zero byte stands for a delimiter that the
 // message does not declare; nothing is then split or escaped by it.
@@ -55,10 +57,8 @@ func readDelimiters(header []byte) (d Delimiters, field int, reason string) {
 		if !usableDelimiter(c) {
 			return d, 2, "an encoding character is a letter, digit, blank or control character"
 		}
-		for _, earlier := range seen[:i] {
-			if c == earlier {
-				return d, 2, "the same encoding character stands twice"
-			}
+		if slices.Contains(seen[:i], c) {
+			return d, 2, "the same encoding character stands twice"
 		}
 		seen[i] = c
 	}

@@ -30,9 +30,8 @@ func FuzzRead(f *testing.F) {
 			if errors.Is(err, io.EOF) {
 				return
 			}
-			var place *hl7v2.Error
 			if err != nil {
-				if !errors.As(err, &place) {
+				if _, ok := errors.AsType[*hl7v2.Error](err); !ok {
 					t.Fatalf("error %v names no place", err)
 				}
 				continue

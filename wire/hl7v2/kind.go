@@ -55,75 +55,51 @@ func (k Kind) String() string {
 func (h Header) Kind() Kind {
 	switch h.Type {
 	case "ADT":
-		return adtKind(h.Event)
+		return adtKinds[h.Event]
 	case "ORU":
 		if h.Event == "R01" {
 			return Result
 		}
 	case "MDM":
-		return mdmKind(h.Event)
+		return mdmKinds[h.Event]
 	}
 	return OtherKind
 }
 
-func adtKind(event string) Kind {
-	switch event {
-	case "A01":
-		return Admit
-	case "A02":
-		return Transfer
-	case "A03":
-		return Discharge
-	case "A04":
-		return Register
-	case "A05":
-		return Preadmit
-	case "A06":
-		return ToInpatient
-	case "A07":
-		return ToOutpatient
-	case "A08":
-		return Update
-	case "A11":
-		return CancelAdmit
-	case "A12":
-		return CancelTransfer
-	case "A13":
-		return CancelDischarge
-	case "A28":
-		return AddPerson
-	case "A31":
-		return UpdatePerson
-	case "A34":
-		return MergePatientID
-	case "A40":
-		return MergePatientList
-	case "A41":
-		return MergeAccount
-	case "A45":
-		return MoveVisit
-	case "A47":
-		return ChangeID
-	}
-	return OtherKind
+// adtKinds are the ADT events that have a kind (HL7 v2 chapter 3).
+var adtKinds = map[string]Kind{
+	"A01": Admit,
+	"A02": Transfer,
+	"A03": Discharge,
+	"A04": Register,
+	"A05": Preadmit,
+	"A06": ToInpatient,
+	"A07": ToOutpatient,
+	"A08": Update,
+	"A11": CancelAdmit,
+	"A12": CancelTransfer,
+	"A13": CancelDischarge,
+	"A28": AddPerson,
+	"A31": UpdatePerson,
+	"A34": MergePatientID,
+	"A40": MergePatientList,
+	"A41": MergeAccount,
+	"A45": MoveVisit,
+	"A47": ChangeID,
 }
 
-func mdmKind(event string) Kind {
-	switch event {
-	case "T01":
-		return DocumentNotice
-	case "T02":
-		return DocumentContent
-	case "T03", "T04":
-		return DocumentStatus
-	case "T05", "T06":
-		return DocumentAddendum
-	case "T07", "T08":
-		return DocumentEdit
-	case "T09", "T10":
-		return DocumentReplacement
-	case "T11":
-		return DocumentCancel
-	}
-	return OtherKind
+// mdmKinds are the MDM events (HL7 v2 chapter 9); of each pair the second
+// brings the text with it.
+var mdmKinds = map[string]Kind{
+	"T01": DocumentNotice,
+	"T02": DocumentContent,
+	"T03": DocumentStatus,
+	"T04": DocumentStatus,
+	"T05": DocumentAddendum,
+	"T06": DocumentAddendum,
+	"T07": DocumentEdit,
+	"T08": DocumentEdit,
+	"T09": DocumentReplacement,
+	"T10": DocumentReplacement,
+	"T11": DocumentCancel,
 }

@@ -3,11 +3,12 @@ package hl7v2
 import (
 	"bytes"
 	"iter"
+	"math"
 )
 
 // Options bound what a message may be. The zero value means the defaults.
 type Options struct {
-	// MaxMessage is the largest message accepted, in bytes; 0 means
+	// MaxMessage is the largest message accepted, in bytes, below 2 GB; 0 means
 	// DefaultMaxMessage.
 	MaxMessage int
 }
@@ -27,7 +28,13 @@ func (o Options) maxMessage() int {
 	if o.MaxMessage <= 0 {
 		return DefaultMaxMessage
 	}
-	return o.MaxMessage
+	return min(o.MaxMessage, math.MaxInt32)
+}
+
+// index makes an index into a message of a number that is not negative;
+// maxMessage sees to it that it fits.
+func index(i int) uint32 {
+	return uint32(i) //nolint:gosec // at most maxMessage, which is below 2^31
 }
 
 // place is where a message begins in its file or stream.
@@ -128,7 +135,7 @@ func (m *Message) indexSegments() error {
 		if len(m.segments) == 0 {
 			d, field, reason := readDelimiters(text)
 			if reason != "" {
-				m.segments = append(m.segments, segmentIndex{end: uint32(end)})
+				m.segments = append(m.segments, segmentIndex{end: index(end)})
 				return m.fail(CodeDataType, 1, field, 3, reason)
 			}
 			m.delims = d
@@ -147,7 +154,7 @@ func (m *Message) indexSegments() error {
 func (m *Message) indexSegment(start, end int, line uint32) error {
 	text := m.raw[start:end]
 	header := len(text) >= 3 && (string(text[:3]) == "MSH" || string(text[:3]) == "FHS" || string(text[:3]) == "BHS")
-	m.segments = append(m.segments, segmentIndex{uint32(start), uint32(end), uint32(len(m.fields)), line, header})
+	m.segments = append(m.segments, segmentIndex{index(start), index(end), index(len(m.fields)), line, header})
 	number := len(m.segments)
 	if number > MaxSegments {
 		return m.fail(CodeSegmentSequence, number, 0, start, "message has too many segments")
@@ -164,7 +171,7 @@ func (m *Message) indexSegment(start, end int, line uint32) error {
 	before := len(m.fields)
 	for i := 3; i < len(text); i++ {
 		if text[i] == m.delims.Field {
-			m.fields = append(m.fields, uint32(start+i+1))
+			m.fields = append(m.fields, index(start+i+1))
 		}
 	}
 	if len(m.fields)-before > MaxFields {
@@ -209,11 +216,12 @@ func (m *Message) readCharset() error {
 // setPlain finds out whether values are parts of the text as it stands.
 func (m *Message) setPlain() {
 	m.plain = m.charset != Latin1 || isASCII(m.raw)
-	for _, start := range m.fields[min(len(m.fields), 2):] { // behind MSH-2, which holds the escape character
-		if m.delims.Escape != 0 && bytes.IndexByte(m.raw[start:], m.delims.Escape) >= 0 {
-			m.plain = false
-		}
+	if m.delims.Escape == 0 || len(m.fields) < 2 {
 		return
+	}
+	behind := m.fields[1] // MSH-3: MSH-2 holds the escape character itself
+	if bytes.IndexByte(m.raw[behind:], m.delims.Escape) >= 0 {
+		m.plain = false
 	}
 }
 

@@ -71,12 +71,12 @@ func (p *parts) text(i int) string {
 	return p.m.decode(s.start, s.end)
 }
 
-// sub returns subcomponent k of component i.
-func (p *parts) sub(i, k int) string {
+// sub returns the first subcomponent of component i.
+func (p *parts) sub(i int) string {
 	if i > p.n || p.at[i-1].start == p.at[i-1].end {
 		return ""
 	}
-	return p.value(i).Subcomponent(k).String()
+	return p.value(i).Subcomponent(1).String()
 }
 
 // value returns component i as a Value, without its place.
@@ -98,7 +98,7 @@ func (p *parts) hd(i int) HD {
 // name returns the name whose parts begin at component i.
 func (p *parts) name(i int) XPN {
 	return XPN{
-		Family: p.sub(i, 1), Given: p.text(i + 1), Middle: p.text(i + 2), Suffix: p.text(i + 3),
+		Family: p.sub(i), Given: p.text(i + 1), Middle: p.text(i + 2), Suffix: p.text(i + 3),
 		Prefix: p.text(i + 4), Degree: p.text(i + 5), Type: p.text(i + 6),
 	}
 }

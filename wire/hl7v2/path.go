@@ -3,6 +3,7 @@ package hl7v2
 import (
 	"errors"
 	"strconv"
+	"strings"
 )
 
 // Path names a place in a message: segment, which of that name, field,
@@ -28,28 +29,35 @@ func ParsePath(text string) (Path, error) {
 		return Path{}, ErrPath
 	}
 	p := Path{Segment: text[:3], Occurrence: 1}
-	rest := text[3:]
-	ok := true
-	if rest[0] == '(' {
-		p.Occurrence, rest, ok = bracket(rest)
-	}
-	if !ok || rest == "" || rest[0] != '-' {
+	s := steps{rest: text[3:]}
+	s.optional('(', ")", &p.Occurrence)
+	if s.rest == "" || s.rest[0] != '-' {
 		return Path{}, ErrPath
 	}
-	p.Field, rest, ok = number(rest[1:])
-	if ok && rest != "" && rest[0] == '(' {
-		p.Repetition, rest, ok = bracket(rest)
-	}
-	if ok && rest != "" && rest[0] == '.' {
-		p.Component, rest, ok = number(rest[1:])
-	}
-	if ok && rest != "" && rest[0] == '.' {
-		p.Subcomponent, rest, ok = number(rest[1:])
-	}
-	if !ok || rest != "" {
+	s.optional('-', "", &p.Field)
+	s.optional('(', ")", &p.Repetition)
+	s.optional('.', "", &p.Component)
+	s.optional('.', "", &p.Subcomponent)
+	if s.failed || s.rest != "" {
 		return Path{}, ErrPath
 	}
 	return p, nil
+}
+
+// steps are the parts of a path not read yet.
+type steps struct {
+	rest   string
+	failed bool
+}
+
+// optional reads a number between two marks, if the first is there.
+func (s *steps) optional(before byte, behind string, n *int) {
+	if s.rest == "" || s.rest[0] != before {
+		return
+	}
+	value, rest, ok := number(s.rest[1:])
+	rest, closed := strings.CutPrefix(rest, behind)
+	*n, s.rest, s.failed = value, rest, s.failed || !ok || !closed
 }
 
 // String returns the path as ParsePath reads it.
@@ -78,14 +86,6 @@ func number(text string) (int, string, bool) {
 	}
 	value, err := strconv.Atoi(text[:n])
 	return value, text[n:], err == nil && value > 0
-}
-
-func bracket(text string) (int, string, bool) {
-	value, rest, ok := number(text[1:])
-	if !ok || rest == "" || rest[0] != ')' {
-		return 0, "", false
-	}
-	return value, rest[1:], true
 }
 
 // Get returns the value at a path; an absent one if the message does not reach

@@ -84,7 +84,7 @@ func (s Segment) occurrence() int {
 
 func (s Segment) fieldStarts() []uint32 {
 	from := s.m.segments[s.i].fields
-	to := uint32(len(s.m.fields))
+	to := index(len(s.m.fields))
 	if s.i+1 < len(s.m.segments) {
 		to = s.m.segments[s.i+1].fields
 	}
@@ -110,7 +110,7 @@ func (s Segment) Field(n int) Value {
 		return Value{}
 	}
 	x := &s.m.segments[s.i]
-	v := Value{m: s.m, seg: int32(s.i), field: uint16(min(n, 2*MaxFields)), level: levelField}
+	v := Value{m: s.m, seg: index(s.i), field: uint16(min(n, 2*MaxFields)), level: levelField}
 	if x.header {
 		if n == 1 {
 			v.start, v.end, v.there, v.literal = x.start+3, x.start+4, true, true

@@ -114,17 +114,27 @@ func buildTimestamp(part [6]int, nanos int, precision Precision, offset int, zon
 	if zoned && offset != 0 {
 		loc = time.FixedZone("", offset)
 	}
-	t := time.Date(part[0], time.Month(part[1]), part[2], part[3], part[4], part[5], nanos, loc)
-	valid := t.Year() == part[0] && int(t.Month()) == part[1] && t.Day() == part[2] &&
-		t.Hour() == part[3] && t.Minute() == part[4] && t.Second() == part[5]
-	// 24:00:00 and a 60th second name the next instant; senders do write them.
-	leap := part[3] <= 24 && part[4] <= 59 && part[5] <= 60 && part[1] >= 1 && part[1] <= 12 &&
-		part[2] >= 1 && part[2] <= time.Date(part[0], time.Month(part[1])+1, 0, 0, 0, 0, 0, time.UTC).Day() &&
-		(part[3] < 24 || part[4] == 0 && part[5] == 0)
-	if !valid && !leap || part[0] == 0 {
+	if !validDay(part[0], part[1], part[2]) || !validClock(part[3], part[4], part[5]) {
 		return Timestamp{}, ErrTimestamp
 	}
+	t := time.Date(part[0], time.Month(part[1]), part[2], part[3], part[4], part[5], nanos, loc)
 	return Timestamp{Time: t, Precision: precision, Zoned: zoned}, nil
+}
+
+func validDay(year, month, day int) bool {
+	if year == 0 || month < 1 || month > 12 || day < 1 {
+		return false
+	}
+	return day <= time.Date(year, time.Month(month)+1, 0, 0, 0, 0, 0, time.UTC).Day()
+}
+
+// validClock takes 24:00:00 and a 60th second, which name the next instant:
+// senders do write them.
+func validClock(hour, minute, second int) bool {
+	if hour == 24 {
+		return minute == 0 && second == 0
+	}
+	return hour < 24 && minute < 60 && second <= 60
 }
 
 // cutOffset takes the offset, in seconds east of UTC, from the end.

@@ -148,7 +148,7 @@ func (v Value) XAD() XAD {
 		return XAD{}
 	}
 	return XAD{
-		Street: p.sub(1, 1), Other: p.text(2), City: p.text(3), State: p.text(4), Postcode: p.text(5),
+		Street: p.sub(1), Other: p.text(2), City: p.text(3), State: p.text(4), Postcode: p.text(5),
 		Country: p.text(6), Type: p.text(7), County: p.text(9),
 	}
 }
@@ -207,8 +207,8 @@ func (v Value) PL() PL {
 		return PL{}
 	}
 	return PL{
-		PointOfCare: p.sub(1, 1), Room: p.sub(2, 1), Bed: p.sub(3, 1), Facility: p.hd(4),
-		Building: p.sub(7, 1), Floor: p.sub(8, 1),
+		PointOfCare: p.sub(1), Room: p.sub(2), Bed: p.sub(3), Facility: p.hd(4),
+		Building: p.sub(7), Floor: p.sub(8),
 	}
 }
 
@@ -227,7 +227,7 @@ func (v Value) ED() ED {
 	if !v.components(&p) {
 		return ED{}
 	}
-	return ED{Source: p.sub(1, 1), Type: p.text(2), Subtype: p.text(3), Encoding: p.text(4), Data: p.text(5)}
+	return ED{Source: p.sub(1), Type: p.text(2), Subtype: p.text(3), Encoding: p.text(4), Data: p.text(5)}
 }
 
 // Timestamp reads the value as a timestamp. The error is an [*Error] that

@@ -36,7 +36,7 @@ const (
 type Value struct {
 	m          *Message
 	start, end uint32 // in the message
-	seg        int32
+	seg        uint32
 	rep        uint32
 	field      uint16
 	component  uint16
@@ -99,7 +99,7 @@ func (v Value) part(to level, n int) Value {
 	v.level = to
 	switch to {
 	case levelRepetition:
-		v.rep = uint32(max(n, 0))
+		v.rep = index(max(n, 0))
 	case levelComponent:
 		v.component = uint16(min(max(n, 0), 1<<16-1))
 	case levelField, levelSubcomponent:
@@ -119,11 +119,11 @@ func (v Value) part(to level, n int) Value {
 			return v
 		}
 		raw = raw[i+1:]
-		v.start += uint32(i) + 1
+		v.start += index(i) + 1
 	}
 	if sep != 0 {
 		if i := bytes.IndexByte(raw, sep); i >= 0 {
-			v.end = v.start + uint32(i)
+			v.end = v.start + index(i)
 		}
 	}
 	return v
@@ -156,7 +156,7 @@ func (v Value) Repetitions() iter.Seq[Value] {
 		for r.rep = 1; ; r.rep++ {
 			r.end = v.end
 			if i := bytes.IndexByte(v.m.raw[r.start:v.end], sep); sep != 0 && i >= 0 {
-				r.end = r.start + uint32(i)
+				r.end = r.start + index(i)
 			}
 			if r.end > r.start && !yield(r) {
 				return
@@ -204,7 +204,7 @@ func (v Value) Text() string {
 		if c == d.Subcomponent && v.level == levelSubcomponent {
 			continue
 		}
-		v.end = v.start + uint32(i)
+		v.end = v.start + index(i)
 		break
 	}
 	return v.String()

@@ -201,7 +201,7 @@ func (g *Generator) benefit(p *person, v visit, claim string) {
 
 func (g *Generator) carePlan(p *person, at time.Time) {
 	goal := g.uuid()
-	g.entry("Goal", goal, fmt.Sprintf(`"lifecycleStatus":"accepted","achievementStatus":{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/goal-achievement","code":"in-progress"}]},"description":{"text":"Walks half an hour a day"},"subject":%s`, ref(p.id)))
+	g.entry("Goal", goal, `"lifecycleStatus":"accepted","achievementStatus":{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/goal-achievement","code":"in-progress"}]},"description":{"text":"Walks half an hour a day"},"subject":`+ref(p.id))
 	g.entry("CarePlan", g.uuid(), fmt.Sprintf(`"text":{"status":"generated","div":"<div xmlns=\"http://www.w3.org/1999/xhtml\">Care plan.<br/>Activities: <ul><li>Walking</li></ul></div>"},"status":"active","intent":"order","subject":%s,"period":{"start":"%s"},"goal":[%s],`+
 		`"activity":[{"detail":{"code":{"text":"Walking"},"status":"in-progress"}}]`, ref(p.id), stamp(at), ref(goal)))
 }

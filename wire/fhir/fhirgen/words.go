@@ -16,7 +16,7 @@ const (
 
 var (
 	givenNames  = []string{"Alma", "Bruno", "Cora", "Desmond", "Edith", "Felix", "Greta", "Hugo", "Ines", "Jonas", "Klara", "Leon", "Mira", "Nils", "Olga", "Pavel", "Quinn", "Rosa", "Silas", "Thea", "Ulrich", "Vera", "Walter", "Yara", "José", "Zoë"}
-	familyNames = []string{"Abernathy", "Bellweather", "Cobblestone", "Dunmore", "Eastlake", "Fairweather", "Greenholm", "Hollowell", "Ironside", "Juniper", "Kettering", "Larkspur", "Merriweather", "Northcott", "Oakhurst", "Pemberly", "Quillfeather", "Rosewater", "Silverthorne", "Thistlewood", "Underhill", "Vandermeer", "Wintergreen", "Yarborough", "Núñez", "O'Farrel"}
+	familyNames = []string{"Abernathy", "Bellfield", "Cobblestone", "Dunmore", "Eastlake", "Fairweather", "Greenholm", "Hollowell", "Ironside", "Juniper", "Kettering", "Larkspur", "Merriweather", "Northcott", "Oakhurst", "Pemberly", "Quillfeather", "Rosewater", "Silverthorne", "Thistlewood", "Underhill", "Vandermeer", "Wintergreen", "Yarborough", "Núñez", "O'Farrel"}
 	streets     = []string{"Invented Lane", "Sample Street", "Paper Mill Road", "Example Avenue", "Orchard Court", "Harbor View"}
 	cities      = []string{"Northbridge", "Lakemont", "Fairhaven Mills", "Cedar Point", "Millbrook Falls"}
 

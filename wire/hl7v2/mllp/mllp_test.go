@@ -119,6 +119,7 @@ func (d *department) HandleMessage(ctx context.Context, _ net.Addr, raw []byte) 
 	m, err := hl7v2.Parse(raw, hl7v2.Options{})
 	if err != nil {
 		header, _ := hl7v2.PeekHeader(raw)
+		//nolint:nilerr // the error goes into the answer
 		return hl7v2.Ack(header, hl7v2.Answer{Code: hl7v2.Reject, ControlID: "A", Time: stamp, Err: err}), nil
 	}
 	if d.began != nil {

@@ -109,7 +109,7 @@ func (s *Server) accept(ctx context.Context, l net.Listener, slots chan struct{}
 		}
 		<-slots
 		if ctx.Err() != nil {
-			return nil
+			return nil //nolint:nilerr // l was closed because Serve is to end
 		}
 		failures++
 		if errors.Is(err, net.ErrClosed) || failures > maxAcceptFailures {
