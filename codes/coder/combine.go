@@ -143,7 +143,7 @@ func (r *run) dropIntegral() {
 		if c := r.best(rule.when); c != nil && c.finalScore() >= Offered {
 			for _, code := range r.order {
 				if s := r.pool[code]; s != nil && hasPrefixOf(code, rule.drop) {
-					s.score *= integralFactor
+					s.score *= r.symptomFactor(integralFactor)
 					s.why = append(s.why, "part of "+c.code+" (Guidelines I.B.5)")
 				}
 			}
@@ -171,10 +171,22 @@ func (r *run) lowerUnassessed() {
 const unassessedFactor = 0.55
 
 // symptomPrefixes are symptoms and findings, in chapter 18 and elsewhere.
-var symptomPrefixes = []string{"R", "M25.5", "M54.5", "M54.9", "M54.2", "M79.6", "M79.1", "L29", "L53", "H57.1", "N64.4", "M62.81", "J34.89", "H92.0", "K59.0", "T14.8", "M25.4", "L90.5"}
+var symptomPrefixes = []string{"R", "M25.5", "M54.5", "M54.9", "M54.2", "M79.6", "M79.1", "L29", "L53", "H57.1", "N64.4", "M62.81", "J34.89", "H92.0", "K59.0", "T14.8", "M25.4", "L90.5", "I96", "B99.9", "N28.9", "K76.9", "I51.9"}
 
 // integralFactor lowers a symptom that a documented condition explains.
 const integralFactor = 0.5
+
+// symptomFactor softens a factor where the record is a story without any
+// assessment: what explains a symptom is then not the provider's conclusion.
+func (r *run) symptomFactor(factor float64) float64 {
+	if r.assessed {
+		return factor
+	}
+	return max(factor, narrativeFactor)
+}
+
+// narrativeFactor is the least that a symptom is lowered to in a story.
+const narrativeFactor = 0.75
 
 // excludes1 lets the better documented of two codes stand that exclude each
 // other (Guidelines I.A.12.a). A symptom yields to a disease.
@@ -216,6 +228,10 @@ func (r *run) exclude(c, o *candidate) {
 	if c.finalScore() > o.finalScore()+0.1 && !c.symptom {
 		loser, winner = o, c
 	}
-	loser.score *= excludedFactor
+	if loser.code[0] == 'R' {
+		loser.score *= r.symptomFactor(excludedFactor)
+	} else {
+		loser.score *= excludedFactor
+	}
 	loser.why = append(loser.why, "Excludes1 with "+winner.code+" (Guidelines I.A.12.a)")
 }

@@ -134,7 +134,9 @@ func (r *run) placePast(m *mention) {
 		r.enterStatus(m, z, "personal history of "+m.term.text)
 		return
 	}
-	if hasPrefixOf(code, r.k.rules.lasting) {
+	// "A three-day history of cough" tells of the present illness.
+	present := code[0] == 'R' && m.section != sectionPastHistory && m.section != sectionSurgicalHistory
+	if present || hasPrefixOf(code, r.k.rules.lasting) {
 		r.enter(m, code, m.term.text)
 		return
 	}
