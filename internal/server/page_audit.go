@@ -97,17 +97,30 @@ func (s *Server) auditRow(ctx context, item audit.Item) ui.AuditRow {
 	if item.Position >= 0 {
 		row.Position = ui.Thousands(int(item.Position))
 	}
-	for i, sub := range item.Subjects {
-		if i == 3 {
-			row.Subjects = append(row.Subjects, "and "+strconv.Itoa(len(item.Subjects)-3)+" more")
-			break
-		}
-		row.Subjects = append(row.Subjects, joined(" ", sub.Kind, sub.ID))
-	}
+	row.Subjects = subjectsShort(item.Subjects)
 	for _, name := range slices.Sorted(maps.Keys(item.Detail)) {
 		row.Detail = append(row.Detail, name+" "+item.Detail[name])
 	}
 	return row
+}
+
+// subjectsShort names subjects by their kind and the end of their id, each once,
+// three at most.
+func subjectsShort(subjects []gate.Subject) []string {
+	short := []string{}
+	for _, sub := range subjects {
+		text := sub.Kind
+		if sub.ID != "" && sub.ID != sub.Kind {
+			text += " …" + sub.ID[max(0, len(sub.ID)-6):]
+		}
+		if !slices.Contains(short, text) {
+			short = append(short, text)
+		}
+	}
+	if len(short) > 3 {
+		short = append(short[:3], "and "+strconv.Itoa(len(short)-3)+" more")
+	}
+	return short
 }
 
 func auditCSV(s *Server, w http.ResponseWriter, r *http.Request) {

@@ -10,12 +10,12 @@ import (
 	"chartroom/internal/ui"
 )
 
-// home leads to the list of work, through the sign-in form where nobody is
+// home leads to the first room of whoever is signed in, through the sign-in form where nobody is
 // signed in.
 func home(s *Server, w http.ResponseWriter, r *http.Request) {
 	to := "/sign-in"
-	if _, err := s.authenticate(r); err == nil {
-		to = "/work"
+	if actor, err := s.authenticate(r); err == nil {
+		to = roomsOf(actor)[0].Path
 	}
 	http.Redirect(w, r, to, http.StatusSeeOther)
 }
@@ -48,7 +48,7 @@ func signIn(s *Server, w http.ResponseWriter, r *http.Request) {
 	}
 	s.setCookie(w, r, session.Token)
 	if next == "" {
-		next = "/work"
+		next = roomsOf(session.Actor)[0].Path
 	}
 	http.Redirect(w, r, next, http.StatusSeeOther)
 }

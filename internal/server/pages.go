@@ -18,10 +18,10 @@ var rooms = []struct {
 	ui.Room
 	roles []string
 }{
-	{ui.Room{Name: "My work", Path: "/work"}, nil},
-	{ui.Room{Name: "Patients", Path: "/find"}, nil},
+	{ui.Room{Name: "My work", Path: "/work"}, []string{"technician", "coder", "cdi", "biller", "registrar", "supervisor", "auditor"}},
+	{ui.Room{Name: "Patients", Path: "/find"}, []string{"technician", "coder", "cdi", "biller", "registrar", "identity", "release", "clinician", "supervisor", "privacy"}},
 	{ui.Room{Name: "Encoder", Path: "/encoder"}, nil},
-	{ui.Room{Name: "Audit", Path: "/audit"}, []string{"auditor", "privacy", "supervisor", "administrator"}},
+	{ui.Room{Name: "Audit", Path: "/audit"}, []string{"auditor", "privacy", "administrator"}},
 	{ui.Room{Name: "Administration", Path: "/administration"}, []string{"administrator", "supervisor"}},
 }
 
@@ -32,12 +32,19 @@ func (s *Server) frame(r *http.Request, title, room string) ui.Frame {
 		Title: title, Room: room, Theme: themeOf(r), User: actor.Name, Account: s.accountOf(r.Context(), actor),
 		Roles: actor.Roles, IdleSeconds: s.opt.IdleMinutes * 60,
 	}
+	f.Rooms = roomsOf(actor)
+	return f
+}
+
+// roomsOf are the rooms an actor sees; the first is where they begin.
+func roomsOf(actor gate.Actor) []ui.Room {
+	seen := []ui.Room{}
 	for _, room := range rooms {
 		if len(room.roles) == 0 || slices.ContainsFunc(actor.Roles, func(have string) bool { return slices.Contains(room.roles, have) }) {
-			f.Rooms = append(f.Rooms, room.Room)
+			seen = append(seen, room.Room)
 		}
 	}
-	return f
+	return seen
 }
 
 // themeOf is the colour scheme a person chose, "" to follow the system. The

@@ -87,7 +87,7 @@ func Page(f Frame) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 5, "\"><a class=\"skip\" href=\"#main\">To the content</a><header class=\"topbar\"><a class=\"brand\" href=\"/work\">")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 5, "\"><a class=\"skip\" href=\"#main\">To the content</a><header class=\"topbar\"><a class=\"brand\" href=\"/\">")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -365,7 +365,7 @@ func dialogs(f Frame) templ.Component {
 			templ_7745c5c3_Var17 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 30, "<dialog id=\"palette\" class=\"palette\" aria-label=\"Go anywhere\"><input type=\"text\" role=\"combobox\" aria-expanded=\"true\" aria-controls=\"palette-options\" aria-label=\"Room, action, patient or account number\" placeholder=\"Room, action, patient or account number\" autocomplete=\"off\" spellcheck=\"false\"><div class=\"options\" role=\"listbox\" id=\"palette-options\" aria-label=\"Found\"></div></dialog> <dialog id=\"help\" aria-labelledby=\"help-title\"><div class=\"inner\"><header><h2 id=\"help-title\">Keys of this screen</h2><button type=\"button\" class=\"button small\" data-do=\"close\">Close <kbd aria-hidden=\"true\">Esc</kbd></button></header><dl class=\"keys\"></dl><hr><div class=\"letters\"></div></div></dialog> <dialog id=\"lock\" class=\"lock\" aria-labelledby=\"lock-title\"><div class=\"door\"><div class=\"card\"><div class=\"brand\">")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 30, "<dialog id=\"palette\" class=\"palette\" aria-label=\"Go anywhere\"><input type=\"text\" role=\"combobox\" aria-expanded=\"true\" aria-controls=\"palette-options\" aria-label=\"Room, action, patient or account number\" placeholder=\"Room, action, patient or account number\" autocomplete=\"off\" spellcheck=\"false\"><div class=\"options\" role=\"listbox\" id=\"palette-options\" aria-label=\"Found\"></div></dialog> <dialog id=\"help\" aria-labelledby=\"help-title\"><div class=\"inner\"><header><h2 id=\"help-title\">Keys of this screen</h2><button type=\"button\" class=\"button small\" data-do=\"close\">Close <kbd aria-hidden=\"true\">Esc</kbd></button></header><div class=\"keys\"></div><hr><div class=\"letters\"></div></div></dialog> <dialog id=\"lock\" class=\"lock\" aria-labelledby=\"lock-title\"><div class=\"door\"><div class=\"card\"><div class=\"brand\">")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -442,7 +442,7 @@ func Fault(title, text string) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 35, "</p><p><a class=\"button\" href=\"/work\">My work</a></p></div>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 35, "</p><p><a class=\"button\" href=\"/\">Back to the start</a></p></div>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -56,11 +56,9 @@ const show = (key) => key.split("+").map((p) => pretty[p] ?? (p.length > 1 ? p[0
 export function help() {
   const dialog = document.getElementById("help");
   const box = h("input", { type: "checkbox", id: "letters", checked: lettersOn(), onchange: () => setLetters(box.checked) });
-  fill(dialog.querySelector(".keys"), layers.toReversed().flatMap((layer) => [
-    h("h3", {}, layer.title),
-    ...layer.bindings.filter((b) => b.label).map((b) =>
-      h("div", {}, h("dt", {}, b.keys.flatMap((k, i) => [i ? " " : null, h("kbd", {}, show(k))])), h("dd", {}, b.label))),
-  ]));
+  fill(dialog.querySelector(".keys"), layers.toReversed().map((layer) => h("section", {}, h("h3", {}, layer.title),
+    h("dl", {}, layer.bindings.filter((b) => b.label).map((b) =>
+      h("div", {}, h("dt", {}, b.keys.flatMap((k, i) => [i ? " " : null, h("kbd", {}, show(k))])), h("dd", {}, b.label)))))));
   fill(dialog.querySelector(".letters"), h("label", { class: "check" }, box, "Single letters act as keys"));
   dialog.showModal();
 }
