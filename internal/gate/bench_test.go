@@ -2,6 +2,8 @@ package gate_test
 
 import (
 	"context"
+	"database/sql"
+	"errors"
 	"fmt"
 	"sync"
 	"sync/atomic"
@@ -137,4 +139,59 @@ func BenchmarkImport(b *testing.B) {
 		b.ReportMetric(resources*float64(b.N)/b.Elapsed().Seconds(), "resources/s")
 		b.ReportMetric(resources*rows*float64(b.N)/b.Elapsed().Seconds(), "rows/s")
 	})
+}
+
+// BenchmarkMessage measures what an HL7 listener does with a message of a
+// patient who is known or new: look whether the message was here, find or make
+// the record by a number, and store the message and six facts; 8 clients.
+func BenchmarkMessage(b *testing.B) {
+	ctx := context.Background()
+	body := make([]byte, 1200)
+	engines(b, func(b *testing.B, g *gate.Gate) {
+		err := g.Change(ctx, gatetest.Actor(), "test.make", gate.Department(), func(tx *gate.Tx) error {
+			if _, err := tx.Exec(ctx, `CREATE TABLE bench_number (token TEXT PRIMARY KEY, record TEXT NOT NULL)`); err != nil {
+				return err
+			}
+			_, err := tx.Exec(ctx, `CREATE TABLE bench_control (id TEXT PRIMARY KEY, message TEXT NOT NULL)`)
+			return err
+		})
+		if err != nil {
+			b.Fatal(err)
+		}
+		clients(b, 8, "messages", func(client, i int) error {
+			number, control := fmt.Sprintf("mrn-%d", i*7919%5000), fmt.Sprintf("control-%d", i)
+			return g.Change(ctx, gatetest.Actor(), "test.receive", gate.Department(), func(tx *gate.Tx) error {
+				return receive(ctx, tx, number, control, body)
+			})
+		})
+	})
+}
+
+func receive(ctx context.Context, tx *gate.Tx, number, control string, body []byte) error {
+	var message, record string
+	err := tx.QueryRow(ctx, `SELECT message FROM bench_control WHERE id = $1`, control).Scan(&message)
+	if !errors.Is(err, sql.ErrNoRows) {
+		return err
+	}
+	err = tx.QueryRow(ctx, `SELECT record FROM bench_number WHERE token = $1`, number).Scan(&record)
+	if errors.Is(err, sql.ErrNoRows) {
+		record = tx.NewID()
+		_, err = tx.Exec(ctx, `INSERT INTO bench_number (token, record) VALUES ($1, $2)`, number, record)
+	}
+	if err != nil {
+		return err
+	}
+	message = tx.NewID()
+	if _, err := tx.Exec(ctx, sqlInsertMessage, message, record, tx.Now().UnixMicro(), body); err != nil {
+		return err
+	}
+	if _, err := tx.Exec(ctx, `INSERT INTO bench_control (id, message) VALUES ($1, $2)`, control, message); err != nil {
+		return err
+	}
+	for range 6 {
+		if _, err := tx.Exec(ctx, sqlInsertFact, tx.NewID(), record, "result", "718-7", "13.2 g/dL", message, tx.EntryID(), tx.Now().UnixMicro()); err != nil {
+			return err
+		}
+	}
+	return nil
 }

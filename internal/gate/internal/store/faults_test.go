@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"math/rand/v2"
+	"path/filepath"
 	"sync"
 	"testing"
 
@@ -30,14 +31,19 @@ var faults = []struct {
 }
 
 func TestFaultsAreNeverAnsweredAsSaved(t *testing.T) {
+	const perDisk = 25
 	var f faultFigures
-	for position := 0; ; position++ {
+	var b *faultBench
+	for position := 0; !t.Failed(); position++ {
+		if position%perDisk == 0 {
+			b = newFaultBench(t)
+		}
 		fault := position % len(faults)
-		reached, err := f.runOne(t, position, fault)
+		reached, err := b.run(&f, position, fault)
 		if err != nil {
 			t.Errorf("operation %d, %s: %v", position, faults[fault].name, err)
 		}
-		if !reached || t.Failed() && position > 50 {
+		if !reached {
 			break
 		}
 	}
@@ -59,41 +65,52 @@ func (f faultFigures) String() string {
 		f.positions, f.saved, f.failed, f.unclear)
 }
 
-// runOne runs a workload whose n-th operation on the disk fails, and those
-// after it as the fault says. reached is false if there were not so many.
-func (f *faultFigures) runOne(t *testing.T, n, fault int) (reached bool, err error) {
-	t.Helper()
-	ctx := context.Background()
-	d := newDisk(t)
-	s, err := openSQLite(ctx, "", d.engine("FULL", 12))
-	if err != nil {
-		return false, err
-	}
-	defer func() { err = errors.Join(err, s.Close()) }()
-	workload(t, s, d, 1, 1) // makes the tables
+// faultBench is a store on a disk that fails now and then.
+type faultBench struct {
+	t       *testing.T
+	d       *disk
+	s       Store
+	platter *platter
+	seen    int           // operations of the disk that the platter knows
+	answers map[int]error // of all changes so far
+}
 
+func newFaultBench(t *testing.T) *faultBench {
+	t.Helper()
+	d := newDisk(t)
+	s := open(t, "", d.engine("FULL", 12))
+	workload(t, s, d, 1, 1) // makes the tables
+	return &faultBench{t: t, d: d, s: s, platter: newPlatter(), answers: map[int]error{}}
+}
+
+// run runs a workload whose n-th operation on the disk fails, and those after
+// it as the fault says. reached is false if there were not so many.
+func (b *faultBench) run(f *faultFigures, n, fault int) (reached bool, err error) {
+	b.t.Helper()
+	ctx := context.Background()
 	left := n
-	d.mu.Lock()
-	d.short = faults[fault].short
-	d.fault = func(o op) error {
+	b.d.mu.Lock()
+	b.d.short = faults[fault].short
+	b.d.fault = func(op) error {
 		if left--; left >= 0 || left < -faults[fault].lasts {
 			return nil
 		}
 		reached = true
 		return faults[fault].err
 	}
-	d.mu.Unlock()
-	answers := faultyChanges(s)
-	d.mu.Lock()
-	d.fault, d.short = nil, false
-	d.mu.Unlock()
+	b.d.mu.Unlock()
+	answers := faultyChanges(b.s, n)
+	b.d.mu.Lock()
+	b.d.fault, b.d.short = nil, false
+	b.d.mu.Unlock()
 
 	// The disk is well again: so is the store.
-	if err := s.Change(ctx, func(t *Tx) error { return storePower(ctx, t, 9999, 0) }); err != nil {
+	last := 1000*(n+1) + 991
+	if err := b.s.Change(ctx, func(t *Tx) error { return storePower(ctx, t, last, 0) }); err != nil {
 		return reached, fmt.Errorf("the store did not recover: %w", err)
 	}
-	answers[9999] = nil
-	stored, err := storedAcks(s)
+	answers[last] = nil
+	stored, err := storedAcks(b.s)
 	if err != nil {
 		return reached, err
 	}
@@ -103,11 +120,13 @@ func (f *faultFigures) runOne(t *testing.T, n, fault int) (reached bool, err err
 	if reached {
 		f.positions++
 	}
-	return reached, afterCut(t, d, answers)
+	maps.Copy(b.answers, answers)
+	return reached, b.afterCut()
 }
 
-// faultyChanges has four clients store changes and gives the answers.
-func faultyChanges(s Store) map[int]error {
+// faultyChanges has four clients store changes, numbered from 1000 (n+1), and
+// gives the answers.
+func faultyChanges(s Store, n int) map[int]error {
 	ctx := context.Background()
 	var mu sync.Mutex
 	var wg sync.WaitGroup
@@ -115,7 +134,7 @@ func faultyChanges(s Store) map[int]error {
 	for client := range 4 {
 		wg.Go(func() {
 			for i := range 8 {
-				ack := 100 + client*100 + 10*i + 1
+				ack := 1000*(n+1) + client*100 + 10*i + 1
 				err := s.Change(ctx, func(t *Tx) error { return storePower(ctx, t, ack, client) })
 				mu.Lock()
 				answers[ack] = err
@@ -162,21 +181,21 @@ func (f *faultFigures) compare(answers map[int]error, stored map[int]bool) error
 
 // afterCut cuts the power on top of it all: a flush that failed must not have
 // been forgotten.
-func afterCut(t *testing.T, d *disk, answers map[int]error) error {
-	t.Helper()
+func (b *faultBench) afterCut() error {
+	b.t.Helper()
 	acks := map[int]bool{}
-	for ack, answer := range answers {
+	for ack, answer := range b.answers {
 		if answer == nil {
 			acks[ack] = true
 		}
 	}
-	p := newPlatter()
-	d.mu.Lock()
-	for _, o := range d.ops {
-		p.step(o)
+	b.d.mu.Lock()
+	for ; b.seen < len(b.d.ops); b.seen++ {
+		b.platter.step(b.d.ops[b.seen])
 	}
-	d.mu.Unlock()
-	lost, err := lookAfter(t.TempDir()+"/cut", p.after(rand.New(rand.NewPCG(1, 1)), cuts[0].cut), maps.Clone(acks), false)
+	b.d.mu.Unlock()
+	found := b.platter.after(rand.New(rand.NewPCG(1, 1)), cuts[0].cut)
+	lost, err := lookAfter(filepath.Join(b.t.TempDir(), "cut"), found, acks, false)
 	if lost > 0 {
 		return fmt.Errorf("%d answers lost in a power cut after the fault", lost)
 	}

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
-	"runtime"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -28,7 +27,15 @@ const (
 type postgres struct {
 	house *house
 	pool  *pool
+	crowd *crowd
 }
+
+// changesAtOnce bounds the changes that run side by side; readsBeside are the
+// connections kept for reads besides.
+const (
+	changesAtOnce = 16
+	readsBeside   = 16
+)
 
 func openPostgres(ctx context.Context, address string) (Store, error) {
 	config, err := pgx.ParseConfig(address)
@@ -48,7 +55,11 @@ func openPostgres(ctx context.Context, address string) (Store, error) {
 	}
 	connector := stdlib.GetConnector(*config)
 	connect := func(ctx context.Context) (*conn, error) { return newConn(ctx, connector, true) }
-	return &postgres{house: newHouse(), pool: newPool(max(16, 4*runtime.GOMAXPROCS(0)), connect)}, nil
+	return &postgres{
+		house: newHouse(),
+		pool:  newPool(changesAtOnce+readsBeside, connect),
+		crowd: newCrowd(changesAtOnce),
+	}, nil
 }
 
 func setUpPostgres(ctx context.Context, config pgx.ConnConfig) (err error) {
@@ -70,18 +81,28 @@ func (p *postgres) Change(ctx context.Context, fn func(*Tx) error) error {
 	if nested() {
 		return ErrNested
 	}
-	var err error
-	for run := range maxRuns {
-		if run > 0 {
-			if err := pause(ctx, run); err != nil {
-				return err
-			}
+	for run := 0; ; run++ {
+		again, err := p.attempt(ctx, run, fn)
+		switch {
+		case !again:
+			return err
+		case run == maxRuns:
+			return errors.Join(ErrBusy, err)
 		}
-		if err = p.transact(ctx, beginChange, fn); !collided(err, run) {
+		if err := pause(ctx, run); err != nil {
 			return err
 		}
 	}
-	return errors.Join(ErrBusy, err)
+}
+
+// attempt runs a change once and says whether it is to run again.
+func (p *postgres) attempt(ctx context.Context, run int, fn func(*Tx) error) (again bool, err error) {
+	if err := p.crowd.enter(ctx); err != nil {
+		return false, err
+	}
+	defer func() { p.crowd.leave(again) }()
+	err = p.transact(ctx, beginChange, fn)
+	return collided(err, run), err
 }
 
 // collided says whether a change that ended with err on the given run is to run
@@ -97,7 +118,7 @@ func collided(err error, run int) bool {
 	return false
 }
 
-// pause waits before a run: longer each time, and not all alike.
+// pause waits after a run: longer each time, and not all alike.
 func pause(ctx context.Context, run int) error {
 	most := time.Millisecond << min(run, 6)
 	timer := time.NewTimer(rand.N(most))

@@ -69,7 +69,7 @@ type embedded struct {
 	readers *pool
 }
 
-func openSQLite(ctx context.Context, dir string, e engine) (Store, error) {
+func openSQLite(ctx context.Context, dir string, e engine) (*embedded, error) {
 	path, err := e.prepare(dir)
 	if err != nil {
 		return nil, err

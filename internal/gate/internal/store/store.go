@@ -52,7 +52,11 @@ func Open(ctx context.Context, c Config) (Store, error) {
 	if c.Database != "" {
 		return openPostgres(ctx, c.Database)
 	}
-	return openSQLite(ctx, c.Dir, production())
+	s, err := openSQLite(ctx, c.Dir, production())
+	if err != nil {
+		return nil, err
+	}
+	return s, nil
 }
 
 // Redact gives the address of a database without its password, for logs.
