@@ -5,7 +5,7 @@ import (
 	"chartroom/codes/codeset/internal/pack"
 )
 
-// Sex is what the Medicare Code Editor allows for a code.
+// Sex is the sex that a code is for.
 type Sex uint8
 
 // The values of Sex.
@@ -91,7 +91,9 @@ func (s *Set) POAExempt(code string) (exempt, known bool) {
 	return found, true
 }
 
-// Sex returns the sex that the Medicare Code Editor expects for a code.
+// Sex returns the sex that a code is for. The Medicare Code Editor checked it
+// until 2024-09-30; since then a mismatch is worth a question, not an edit, and
+// codes newer than that have none.
 func (s *Set) Sex(code string) Sex {
 	switch facts := s.factsOf(code); {
 	case facts&compile.FactFemale != 0:

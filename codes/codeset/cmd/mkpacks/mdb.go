@@ -99,8 +99,12 @@ var factNames = map[string]uint16{
 	"qadm": compile.FactQuestionableAdmission,
 }
 
+// sexFacts are kept from before 2024-10-01, when the editor stopped checking the
+// sex: which codes are of one sex is still worth a question.
+const sexFacts = compile.FactFemale | compile.FactMale
+
 // editorCodes reads one master table of the Medicare Code Editor: for every
-// code in force on day (YYYYMMDD) its facts. An entry is the code (8 bytes), first
+// code in force on day (YYYYMMDD) its facts of that day. An entry is the code (8 bytes), first
 // day, last day, offset of its flags among the strings at the end, their number.
 func (m maker) editorCodes(table string, day int) (map[string]uint16, pack.Source, error) {
 	file, source, err := m.read(editorTables)
@@ -119,13 +123,10 @@ func (m maker) editorCodes(table string, day int) (map[string]uint16, pack.Sourc
 	if names > len(data) || 32+24*count > names {
 		return nil, source, fmt.Errorf("%s: table %s has another layout", editorTables.file, table)
 	}
-	facts := make(map[string]uint16, count)
+	facts, earlier := make(map[string]uint16, count), make(map[string]uint16, count)
 	for i := range count {
 		e := data[32+24*i:]
 		from, to := int(binary.LittleEndian.Uint32(e[8:])), int(binary.LittleEndian.Uint32(e[12:]))
-		if day < from || day > to {
-			continue
-		}
 		var bits uint16
 		rest := data[names+int(binary.LittleEndian.Uint32(e[16:])):]
 		for range binary.LittleEndian.Uint32(e[20:]) {
@@ -136,7 +137,16 @@ func (m maker) editorCodes(table string, day int) (map[string]uint16, pack.Sourc
 			bits |= factNames[name]
 			rest = rest[len(name)+1:]
 		}
-		facts[strings.TrimRight(string(e[:8]), "\x00")] = bits
+		code := strings.TrimRight(string(e[:8]), "\x00")
+		if from <= day && day <= to {
+			facts[code] |= bits
+		}
+		earlier[code] |= bits & sexFacts
+	}
+	for code, bits := range earlier {
+		if _, ok := facts[code]; ok {
+			facts[code] |= bits
+		}
 	}
 	return facts, source, nil
 }
