@@ -60,6 +60,7 @@ func both(t *testing.T, test func(h *house)) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		c.add(time.Date(2026, 9, 1, 8, 0, 0, 0, time.UTC).Sub(c.now())) // the engines share it
 		h := &house{t: t, gate: g, clock: c}
 		h.Service = access.New(g, r, access.Options{Hash: cheap, Now: c.now})
 		p, err := h.SetUp(t.Context(), h.SetUpCode(), access.NewStaff{Login: "ada", Name: "Ada Admin", Password: good})
@@ -536,6 +537,95 @@ func TestBreakGlass(t *testing.T) {
 		}
 		if _, err := h.BreakGlass(ctx, h.admin, "r1", "emergency treatment"); !errors.As(err, &denied) {
 			h.t.Errorf("an administrator opened a record: %v", err)
+		}
+	})
+}
+
+// What the tables say of a person and a record reaches the rules.
+func TestLabels(t *testing.T) {
+	both(t, func(h *house) {
+		ctx := t.Context()
+		p := h.hire("tess", access.Technician)
+		doc := h.hire("doc", access.Clinician)
+		change := func(fn func(tx *gate.Tx) error) {
+			h.t.Helper()
+			if err := h.gate.Change(ctx, gatetest.Actor(), "test.label", gate.Department(), fn); err != nil {
+				h.t.Fatal(err)
+			}
+		}
+		change(func(tx *gate.Tx) error {
+			return errors.Join(
+				access.Label(ctx, tx, "west", "", access.Unit, "4 West"),
+				access.Label(ctx, tx, "east", "", access.Unit, "4 East"),
+				access.Label(ctx, tx, "both", "", access.Unit, "4 East"),
+				access.Label(ctx, tx, "both", "e1", access.Unit, "4 West"),
+				access.Label(ctx, tx, "east", "e9", access.Relation, access.ProviderRelation("1234567893")),
+				access.Label(ctx, tx, "west", "", access.Relation, access.StaffRelation(doc.ID)),
+				access.Label(ctx, tx, "west", "e2", access.Sensitivity, access.SensitivePart2),
+				access.Label(ctx, tx, "own", "", access.Self, access.StaffRelation(p.ID)))
+		})
+		may := func(who access.Staff, s gate.Subject) bool {
+			h.t.Helper()
+			err := h.gate.Read(ctx, who.Actor(), "chart.read", s, func(*gate.Tx) error { return nil })
+			var denied *gate.Denied
+			if err != nil && !errors.As(err, &denied) {
+				h.t.Error(err)
+			}
+			return err == nil
+		}
+		check := func(what string, got, want bool) {
+			h.t.Helper()
+			if got != want {
+				h.t.Errorf("%s: %v", what, got)
+			}
+		}
+		check("without units, east", may(p, gate.Record("east")), true)
+		if _, err := h.ChangeStaff(ctx, h.admin, p.ID, func(s *access.Staff) { s.Units = []string{"4 West", "5 West"} }); err != nil {
+			h.t.Fatal(err)
+		}
+		check("west", may(p, gate.Record("west")), true)
+		check("east", may(p, gate.Record("east")), false)
+		check("a record of no unit", may(p, gate.Record("none")), true)
+		check("both, the record", may(p, gate.Record("both")), false)
+		check("both, the encounter in the west", may(p, gate.Encounter("both", "e1")), true)
+		check("Part 2 encounter", may(p, gate.Encounter("west", "e2")), false)
+		check("another encounter of that record", may(p, gate.Encounter("west", "e3")), true)
+		check("own record", may(p, gate.Record("own")), false)
+
+		check("a clinician, own patient", may(doc, gate.Record("west")), true)
+		check("a clinician, own patient, Part 2", may(doc, gate.Encounter("west", "e2")), true)
+		check("a clinician, another's patient", may(doc, gate.Encounter("east", "e9")), false)
+		if _, err := h.ChangeStaff(ctx, h.admin, doc.ID, func(s *access.Staff) { s.Providers = []string{"1234567893"} }); err != nil {
+			h.t.Fatal(err)
+		}
+		check("a clinician, by provider number", may(doc, gate.Encounter("east", "e9")), true)
+
+		if err := h.Grant(ctx, h.admin, p.ID, access.Part2, ""); err != nil {
+			h.t.Fatal(err)
+		}
+		check("Part 2 with the privilege", may(p, gate.Encounter("west", "e2")), true)
+		change(func(tx *gate.Tx) error {
+			return access.Unlabel(ctx, tx, "own", "", access.Self, access.StaffRelation(p.ID))
+		})
+		check("no longer own record", may(p, gate.Record("own")), true)
+
+		privacy := h.hire("priv", access.Privacy)
+		if err := h.SetSensitivity(ctx, privacy.Actor(), "none", "", access.SensitiveVIP, true); err != nil {
+			h.t.Fatal(err)
+		}
+		check("VIP", may(p, gate.Record("none")), false)
+		if err := h.SetSensitivity(ctx, privacy.Actor(), "none", "", access.SensitiveVIP, false); err != nil {
+			h.t.Fatal(err)
+		}
+		check("no longer VIP", may(p, gate.Record("none")), true)
+		if err := h.SetSensitivity(ctx, p.Actor(), "none", "", access.SensitiveVIP, true); err == nil {
+			h.t.Error("a technician marked a record")
+		}
+		if err := h.SetSensitivity(ctx, privacy.Actor(), "none", "", "secret", true); err == nil {
+			h.t.Error("marked with an unknown sensitivity")
+		}
+		if err := access.Label(ctx, nil, "", "", access.Unit, "x"); err == nil {
+			h.t.Error("a label of no record")
 		}
 	})
 }

@@ -2,7 +2,6 @@ package access
 
 import (
 	"context"
-	"database/sql"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -16,8 +15,11 @@ import (
 )
 
 const (
-	sqlStanding = `SELECT standing, active FROM access_staff WHERE id = $1`
-	sqlLabelsOf = `SELECT kind, value FROM access_label WHERE record = $1 AND subject IN ('', $2)`
+	// One query for all that a decision needs. Where the person is switched off, or
+	// is none of the staff, there is no row of the kind 'standing'.
+	sqlFacts = `SELECT 'standing', standing FROM access_staff WHERE id = $1 AND active = 1
+UNION ALL SELECT kind, value FROM access_label WHERE record = $2 AND subject IN ('', $3)`
+	sqlStanding = `SELECT 'standing', standing FROM access_staff WHERE id = $1 AND active = 1`
 )
 
 // standing is what decisions need of a person.
@@ -73,84 +75,95 @@ func stringSet(items []string) cedar.Set {
 	return cedar.NewSet(values...)
 }
 
-// gather looks up what the rules of an action look at, and nothing else.
+// gather looks up what the rules of an action look at, and nothing else, in one
+// query.
 func gather(ctx context.Context, tx *gate.Tx, r *rules, req gate.Request) (facts, error) {
 	var f facts
+	person := req.Actor.Kind == gate.Person && r.standing
+	labels := r.labels && req.Subject.Record != ""
+	if !person && !labels {
+		return f, nil
+	}
 	var who standing
-	if req.Actor.Kind == gate.Person && r.standing {
-		var err error
-		if who, err = readStanding(ctx, tx, req); err != nil {
-			return f, err
+	var marks []mark
+	found := false
+	err := scanFacts(ctx, tx, req, labels, func(m mark) error {
+		if m.kind != "standing" {
+			marks = append(marks, m)
+			return nil
 		}
-		day := dayOf(req.At)
-		for name, until := range who.Privileges {
-			if until == "" || day <= until {
-				f.privileges = append(f.privileges, name)
-			}
+		found = true
+		if err := json.Unmarshal([]byte(m.value), &who); err != nil {
+			return fmt.Errorf("read the person's standing: %w", err)
 		}
-		slices.Sort(f.privileges)
+		return nil
+	})
+	if err != nil {
+		return f, err
 	}
-	if r.labels && req.Subject.Record != "" {
-		if err := f.addLabels(ctx, tx, req, who); err != nil {
-			return f, err
+	if person && !found {
+		return f, &gate.Denied{Request: req, Why: "this account is not active"}
+	}
+	day := dayOf(req.At)
+	for name, until := range who.Privileges {
+		if until == "" || day <= until {
+			f.privileges = append(f.privileges, name)
 		}
 	}
+	slices.Sort(f.privileges)
+	f.addLabels(marks, req, who)
 	return f, nil
 }
 
-// readStanding reads a person's row. A person who is switched off, or is none of
-// the staff, has no rights at all.
-func readStanding(ctx context.Context, tx *gate.Tx, req gate.Request) (standing, error) {
-	var text string
-	var active int64
-	err := tx.QueryRow(ctx, sqlStanding, req.Actor.ID).Scan(&text, &active)
-	if errors.Is(err, sql.ErrNoRows) || err == nil && active == 0 {
-		return standing{}, &gate.Denied{Request: req, Why: "this account is not active"}
-	}
-	if err != nil {
-		return standing{}, fmt.Errorf("read the person's standing: %w", err)
-	}
-	var s standing
-	if err := json.Unmarshal([]byte(text), &s); err != nil {
-		return standing{}, fmt.Errorf("read the person's standing: %w", err)
-	}
-	return s, nil
-}
+// mark is a label, or the standing of a person.
+type mark struct{ kind, value string }
 
-// addLabels reads the labels of the subject and what they mean for the actor.
-func (f *facts) addLabels(ctx context.Context, tx *gate.Tx, req gate.Request, who standing) (err error) {
-	rows, err := tx.Query(ctx, sqlLabelsOf, req.Subject.Record, req.Subject.ID)
+func scanFacts(ctx context.Context, tx *gate.Tx, req gate.Request, labels bool, take func(mark) error) (err error) {
+	query, args := sqlStanding, []any{req.Actor.ID}
+	if labels {
+		query, args = sqlFacts, append(args, req.Subject.Record, req.Subject.ID)
+	}
+	rows, err := tx.Query(ctx, query, args...)
 	if err != nil {
-		return fmt.Errorf("read labels: %w", err)
+		return fmt.Errorf("read standing and labels: %w", err)
 	}
 	defer func() { err = errors.Join(err, rows.Close()) }()
-	self := "staff:" + req.Actor.ID
-	units, mine := 0, false
 	for rows.Next() {
-		var kind, value string
-		if err := rows.Scan(&kind, &value); err != nil {
-			return fmt.Errorf("read labels: %w", err)
+		var m mark
+		if err := rows.Scan(&m.kind, &m.value); err != nil {
+			return fmt.Errorf("read standing and labels: %w", err)
 		}
-		switch LabelKind(kind) {
-		case Unit:
-			units++
-			mine = mine || slices.Contains(who.Units, value)
-		case Sensitivity:
-			f.sensitivity = append(f.sensitivity, value)
-		case Relation:
-			provider, isProvider := strings.CutPrefix(value, "provider:")
-			f.careTeam = f.careTeam || value == self || isProvider && slices.Contains(who.Providers, provider)
-		case Self:
-			f.ownRecord = f.ownRecord || value == self
-		case glass:
-			f.breakGlass = f.breakGlass || glassCounts(value, req)
+		if err := take(m); err != nil {
+			return err
 		}
 	}
 	if err := rows.Err(); err != nil {
-		return fmt.Errorf("read labels: %w", err)
+		return fmt.Errorf("read standing and labels: %w", err)
+	}
+	return nil
+}
+
+// addLabels says what the labels of the subject mean for the actor.
+func (f *facts) addLabels(marks []mark, req gate.Request, who standing) {
+	self := StaffRelation(req.Actor.ID)
+	units, mine := 0, false
+	for _, m := range marks {
+		switch LabelKind(m.kind) {
+		case Unit:
+			units++
+			mine = mine || slices.Contains(who.Units, m.value)
+		case Sensitivity:
+			f.sensitivity = append(f.sensitivity, m.value)
+		case Relation:
+			provider, isProvider := strings.CutPrefix(m.value, "provider:")
+			f.careTeam = f.careTeam || m.value == self || isProvider && slices.Contains(who.Providers, provider)
+		case Self:
+			f.ownRecord = f.ownRecord || m.value == self
+		case glass:
+			f.breakGlass = f.breakGlass || glassCounts(m.value, req)
+		}
 	}
 	f.otherUnit = len(who.Units) > 0 && units > 0 && !mine
 	slices.Sort(f.sensitivity)
 	f.sensitivity = slices.Compact(f.sensitivity)
-	return nil
 }

@@ -191,18 +191,18 @@ func TestWhole(t *testing.T) {
 			h.t.Errorf("tail: %+v", r)
 		}
 		h.flush()
-		h.act(1300)
+		h.act(600)
 		h.flush()
 		h.act(9)
 		r, err := h.Verify(context.Background(), actor(1), VerifyOptions{})
-		if err != nil || !r.Whole() || r.Entries != 1400 || r.Tail != 9 || r.Checkpoints < 2 {
+		if err != nil || !r.Whole() || r.Entries != 700 || r.Tail != 9 || r.Checkpoints < 2 {
 			h.t.Errorf("%+v, %v", r, err)
 		}
 		// The next process goes on where this one stopped.
 		next := h.restarted()
 		next.must(`UPDATE audit_head SET until_at = 0`)
 		next.flush()
-		if r := next.whole(); r.Entries != 1410 || r.Tail != 0 {
+		if r := next.whole(); r.Entries != 710 || r.Tail != 0 {
 			h.t.Errorf("%+v", r)
 		}
 	})
@@ -216,7 +216,7 @@ func TestConcurrent(t *testing.T) {
 		go func() { done <- h.Run(ctx) }()
 		var wg sync.WaitGroup
 		stop := errors.New("stop")
-		const workers, each = 16, 60
+		const workers, each = 16, 20
 		h.must(`CREATE TABLE test_fact (n BIGINT)`, `INSERT INTO test_fact (n) VALUES (0)`)
 		for w := range workers {
 			wg.Go(func() {

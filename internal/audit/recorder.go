@@ -22,7 +22,7 @@ const (
 // the actions taken in it, each of which names it.
 func housekeeping(e gate.Entry) bool {
 	return e.Actor.Kind == gate.System && e.Outcome == gate.Done &&
-		(e.Action == ActionSequence || e.Action == "access.session")
+		(e.Action == ActionSequence || e.Action == seal.ActionCheck || e.Action == "access.session")
 }
 
 // Recorder writes entries into the transactions of their actions. It is safe for

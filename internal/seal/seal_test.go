@@ -202,6 +202,12 @@ func TestWrongMasterKeys(t *testing.T) {
 			}
 		}
 		change(t, g, func(tx *gate.Tx) error { return right.Check(context.Background(), tx) })
+		if err := wrong.Confirm(context.Background(), g); !errors.As(err, &e) {
+			t.Errorf("Confirm with other master keys: %v", err)
+		}
+		if err := right.Confirm(context.Background(), g); err != nil {
+			t.Error(err)
+		}
 	})
 }
 

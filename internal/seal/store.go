@@ -136,3 +136,18 @@ func readKeys(ctx context.Context, tx *gate.Tx, owner string) (_ []wrappedKey, e
 	}
 	return keys, nil
 }
+
+// ActionCheck is comparing the master keys with the database.
+const ActionCheck gate.Action = "seal.check"
+
+// Confirm is Check as a step of its own, to be taken when a department is opened,
+// before anything else is done under the keys. It leaves no entry on the log,
+// which could not be written under wrong keys anyway.
+func (r *Ring) Confirm(ctx context.Context, g *gate.Gate) error {
+	actor := gate.Actor{ID: "keys", Kind: gate.System, Name: "Keys"}
+	err := g.Change(ctx, actor, ActionCheck, gate.Department(), func(tx *gate.Tx) error { return r.Check(ctx, tx) })
+	if err != nil {
+		return fmt.Errorf("seal: compare the master keys with the database: %w", err)
+	}
+	return nil
+}
