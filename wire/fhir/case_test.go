@@ -172,6 +172,14 @@ func TestLargestResource(t *testing.T) {
 	}
 }
 
+// TestManyValues is refused before it takes much memory.
+func TestManyValues(t *testing.T) {
+	many := `{"resourceType":"Basic","a":[` + strings.Repeat("1,", fhir.MaxValues) + `1]}`
+	if _, err := fhir.ParseResource([]byte(many), fhir.Options{}); err == nil || !strings.Contains(err.Error(), "too many values") {
+		t.Errorf("error %v", err)
+	}
+}
+
 // TestManyKeys has more keys than are compared one with another.
 func TestManyKeys(t *testing.T) {
 	var b strings.Builder

@@ -10,6 +10,9 @@ const (
 	// MaxDepth is how deeply objects and arrays may be nested. Resources of the
 	// standard seldom pass 12.
 	MaxDepth = 64
+	// MaxValues is how many values and keys a document may have. A ValueSet of
+	// 100,000 codes has about a million.
+	MaxValues = 2_000_000
 	// DefaultMaxResource leaves room for a scanned document in base64.
 	DefaultMaxResource = 32 << 20
 )
@@ -60,7 +63,8 @@ func index(doc string) ([]node, *fault) {
 	if bad := checkText(doc); bad != nil {
 		return nil, bad
 	}
-	x := indexer{text: doc, nodes: make([]node, 0, 16+len(doc)/14)}
+	// Room for usual resources; a scanned document has few values for its size.
+	x := indexer{text: doc, nodes: make([]node, 0, min(16+len(doc)/14, 4096))}
 	x.space()
 	if bad := x.value(); bad != nil {
 		return nil, bad
@@ -111,6 +115,9 @@ func (x *indexer) peek() byte {
 }
 
 func (x *indexer) value() *fault {
+	if len(x.nodes) > MaxValues {
+		return x.fault("too many values")
+	}
 	switch c := x.peek(); {
 	case c == '{':
 		return x.object()

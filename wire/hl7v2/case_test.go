@@ -193,7 +193,8 @@ func TestLargestMessage(t *testing.T) {
 	}
 }
 
-// TestHostileMessages must be refused, and quickly.
+// TestHostileMessages has messages that must be refused, and others that must
+// not take long or much.
 func TestHostileMessages(t *testing.T) {
 	header := "MSH|^~\\&|A|B|C|D|1999||ADT^A01|C1|P|2.3\r"
 	for name, m := range map[string]string{
@@ -202,6 +203,25 @@ func TestHostileMessages(t *testing.T) {
 	} {
 		if _, err := hl7v2.Parse([]byte(m), hl7v2.Options{}); err == nil {
 			t.Errorf("%s: accepted", name)
+		}
+	}
+	for name, m := range map[string]string{
+		"many repetitions":     header + "NTE|1||" + strings.Repeat("~", 4<<20),
+		"many escapes":         header + "NTE|1||" + strings.Repeat("\\", 4<<20),
+		"many bad dates":       header + "PID|1\r" + strings.Repeat("OBX|||||||||||||||x\rOBR|||||||x\r", 90_000),
+		"many components":      header + "OBX|1|CE|" + strings.Repeat("^", 4<<20),
+		"one field of letters": header + "NTE|1||" + strings.Repeat("x", 8<<20),
+	} {
+		parsed, err := hl7v2.Parse([]byte(m), hl7v2.Options{})
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		if _, err := hl7v2.ReadPatients(parsed); err != nil && len(err.Error()) > 1<<16 {
+			t.Errorf("%s: an error of %d bytes", name, len(err.Error()))
+		}
+		for s := range parsed.Segments() {
+			_, _, _ = hl7v2.ReadNTE(s), s.Field(3).CWE(), s.Field(3).String()
 		}
 	}
 	long := strings.NewReader(strings.Repeat("x", 64<<20))

@@ -1,6 +1,9 @@
 package hl7v2
 
-import "strings"
+import (
+	"bytes"
+	"strings"
+)
 
 // DG1 is a diagnosis.
 type DG1 struct {
@@ -223,17 +226,18 @@ func joinRepetitions(field Value, sep string, read func(Value) string) string {
 
 // joinLines returns a text field whose repetitions are lines, empty ones kept.
 func joinLines(field Value) string {
-	if field.State() != Valued || field.m.delims.Repetition == 0 {
+	sep := field.separator(levelRepetition)
+	if field.State() != Valued || sep == 0 || bytes.IndexByte(field.Raw(), sep) < 0 {
 		return field.String()
 	}
 	var lines []string
-	for n := 1; ; n++ {
-		rep := field.Repetition(n)
-		if rep.State() == Absent {
-			return strings.Join(lines, "\n")
-		}
-		lines = append(lines, rep.String())
+	line := field
+	for raw := range bytes.SplitSeq(field.Raw(), []byte{sep}) {
+		line.end = line.start + index(len(raw))
+		lines = append(lines, line.String())
+		line.start = line.end + 1
 	}
+	return strings.Join(lines, "\n")
 }
 
 // NTE is a comment on what stands before it.

@@ -69,7 +69,7 @@ type Error struct {
 	Message    int    // number of the message in its file or stream
 	Segment    int    // number of the segment in the message
 	Name       string // name of the segment, such as OBX
-	Occurrence int    // which of the segments of that name, for ERR-2
+	Occurrence int    // which of the segments of that name, for ERR-2; 0 behind the first 5,000 segments
 	Field      int
 	Repetition int
 	Component  int

@@ -113,7 +113,7 @@ func escapeHex(out, digits []byte, set Charset) ([]byte, bool) {
 }
 
 // maxSkip bounds the blanks or lines that one formatting command may ask for.
-const maxSkip = 200
+const maxSkip = 50
 
 func escapeFormat(out []byte, command string) ([]byte, bool) {
 	if len(command) < 2 {

@@ -31,7 +31,7 @@ type PatientGroup struct {
 }
 
 // ReadPatients groups the segments of a message by PID, and orders by OBR. The
-// errors of all fields are joined; the groups are complete all the same.
+// errors of fields are joined, the first 100; the groups are complete all the same.
 // Segments before the first PID belong to none.
 func ReadPatients(m *Message) ([]PatientGroup, error) {
 	var g grouping
@@ -46,6 +46,15 @@ type grouping struct {
 	errors   []error
 	orc      Segment // an ORC whose OBR has not come yet
 	inOBX    bool
+}
+
+// maxComplaints bounds the errors that are gathered of one message.
+const maxComplaints = 100
+
+func (g *grouping) complain(err error) {
+	if err != nil && len(g.errors) < maxComplaints {
+		g.errors = append(g.errors, err)
+	}
 }
 
 func (g *grouping) add(s Segment) {
@@ -77,10 +86,10 @@ func (g *grouping) order(p *PatientGroup, s Segment) {
 	var err error
 	if g.orc.Present() {
 		o.ORC, err = ReadORC(g.orc)
-		g.errors = append(g.errors, err)
+		g.complain(err)
 	}
 	o.OBR, err = ReadOBR(s)
-	g.errors = append(g.errors, err)
+	g.complain(err)
 	p.Orders = append(p.Orders, o)
 	g.orc, g.inOBX = Segment{}, false
 }
@@ -93,7 +102,7 @@ func (g *grouping) observation(p *PatientGroup, s Segment) {
 	}
 	o := &p.Orders[len(p.Orders)-1]
 	x, err := ReadOBX(s)
-	g.errors = append(g.errors, err)
+	g.complain(err)
 	o.Observations = append(o.Observations, Observation{OBX: x, Segment: s})
 	g.inOBX = true
 }
@@ -159,7 +168,7 @@ func DocumentText(m *Message) (string, error) {
 	var errs []error
 	for s := range m.All("OBX") {
 		x, err := ReadOBX(s)
-		if err != nil {
+		if err != nil && len(errs) < maxComplaints {
 			errs = append(errs, err)
 		}
 		if x.Type == "ED" || x.Type == "RP" || x.Value.State() != Valued {

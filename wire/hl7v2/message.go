@@ -125,8 +125,9 @@ func parse(raw []byte, at place, opts Options) (*Message, error) {
 // indexSegments finds segments and fields in one pass.
 func (m *Message) indexSegments() error {
 	raw := m.raw
-	m.segments = make([]segmentIndex, 0, 2+len(raw)/96)
-	m.fields = make([]uint32, 0, 32+len(raw)/6)
+	// Room for usual messages; a scanned document has few fields for its size.
+	m.segments = make([]segmentIndex, 0, min(2+len(raw)/96, 256))
+	m.fields = make([]uint32, 0, min(32+len(raw)/6, 4096))
 	line := uint32(0)
 	var ends lineEnds
 	for pos := 0; pos < len(raw); {

@@ -72,7 +72,16 @@ func (s Segment) Next() Segment {
 	return s.m.Segment(s.i + 1)
 }
 
+// maxCounted bounds the segments that are counted for the place of an error: a
+// hostile message may have an error in each of very many.
+const maxCounted = 5_000
+
+// occurrence returns which segment of its name this is, from 1; 0 far down a
+// very long message.
 func (s Segment) occurrence() int {
+	if s.i >= maxCounted {
+		return 0
+	}
 	n := 0
 	for i := 0; i <= s.i; i++ {
 		if string((Segment{s.m, i}).Raw()[:3]) == string(s.Raw()[:3]) {
