@@ -39,6 +39,7 @@ type facts struct {
 	newborn   bool
 	aftercare bool
 	bmi       *measured
+	weeks     *measured // completed weeks of gestation
 	nihss     *measured
 	gcs       *measured
 	drugs     []taken
@@ -83,6 +84,8 @@ func (f *facts) read(r *run, doc int, text string, s sentence, means []assertion
 			f.bmi = numberAfter(f.bmi, doc, text, s.tokens, i, 10, 90)
 		case "nihss":
 			f.nihss = numberAfter(f.nihss, doc, text, s.tokens, i, 0, 42)
+		case "weeks", "wks", "wk", "week", "w":
+			f.weeks = weeksBefore(f.weeks, doc, text, s.tokens, i)
 		case "gcs":
 			f.gcs = numberAfter(f.gcs, doc, text, s.tokens, i, 3, 15)
 		}
@@ -103,6 +106,26 @@ func numberAfter(old *measured, doc int, text string, tokens []token, i int, low
 		}
 		span := Span{Document: doc, Start: tokens[i].start, End: tokens[j].end}
 		return &measured{value: value, words: strings.Join(strings.Fields(text[span.Start:span.End]), " "), span: span}
+	}
+	return old
+}
+
+// gestationWords must stand near a number of weeks for it to be the age of a
+// pregnancy.
+var gestationWords = setOf("gestation", "gestational", "pregnancy", "pregnant", "intrauterine", "iup", "ga", "ega")
+
+// weeksBefore reads "39 weeks", "39 2/7 weeks" and "39 + 2 weeks" beside a word
+// of gestation.
+func weeksBefore(old *measured, doc int, text string, tokens []token, i int) *measured {
+	if !slices.ContainsFunc(tokens[max(0, i-8):min(len(tokens), i+6)], func(t token) bool { return gestationWords[t.low] }) {
+		return old
+	}
+	for j := max(0, i-5); j < i; j++ {
+		value, err := strconv.Atoi(tokens[j].low)
+		if tokens[j].kind == numberToken && err == nil && value >= 4 && value <= 42 {
+			span := Span{Document: doc, Start: tokens[j].start, End: tokens[i].end}
+			return &measured{value: float64(value), words: strings.Join(strings.Fields(text[span.Start:span.End]), " "), span: span}
+		}
 	}
 	return old
 }
@@ -201,6 +224,13 @@ func (f *facts) finishNumbers(r *run) {
 		}
 		f.enter(r, bmiCode(f.bmi.value), score, f.bmi, "body mass index (Guidelines I.B.14)")
 	}
+	if f.weeks != nil && f.pregnant && !isMale(r.enc.Sex) {
+		score := 0.45
+		if c := r.best([]string{"O"}); c != nil && c.finalScore() >= Offered {
+			score = 0.75
+		}
+		f.enter(r, gestationCode(int(f.weeks.value)), score, f.weeks, "weeks of gestation (Guidelines I.C.21.c.11)")
+	}
 	if f.nihss != nil {
 		if c := r.best([]string{"I63"}); c != nil && c.finalScore() >= Offered {
 			f.enter(r, fmt.Sprintf("R29.7%02d", int(f.nihss.value)), 0.7, f.nihss, "NIHSS score (Guidelines I.C.18.i)")
@@ -221,6 +251,14 @@ func (f *facts) enter(r *run, code string, score float64, m *measured, rule stri
 	if c, ok := r.k.set.Code(code); ok {
 		r.put(c.Code, score, []Span{m.span}, []string{m.words, rule, c.Title}, false, fromLexicon)
 	}
+}
+
+// gestationCode is the code for completed weeks (category Z3A).
+func gestationCode(weeks int) string {
+	if weeks < 8 {
+		return "Z3A.01"
+	}
+	return fmt.Sprintf("Z3A.%02d", weeks)
 }
 
 // bmiCode is the adult code of a body mass index in kg/m2 (category Z68).
