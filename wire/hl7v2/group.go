@@ -101,10 +101,24 @@ func (g *grouping) observation(p *PatientGroup, s Segment) {
 		g.orc = Segment{}
 	}
 	o := &p.Orders[len(p.Orders)-1]
+	if o.Observations == nil {
+		o.Observations = make([]Observation, 0, observationsFrom(s))
+	}
 	x, err := ReadOBX(s)
 	g.complain(err)
 	o.Observations = append(o.Observations, Observation{OBX: x, Segment: s})
 	g.inOBX = true
+}
+
+// observationsFrom counts the observations that stand together from s on.
+func observationsFrom(s Segment) int {
+	n := 0
+	for ; s.Is("OBX") || s.Is("NTE"); s = s.Next() {
+		if s.Is("OBX") {
+			n++
+		}
+	}
+	return n
 }
 
 func (g *grouping) note(p *PatientGroup, s Segment) {

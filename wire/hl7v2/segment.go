@@ -119,22 +119,21 @@ func (s Segment) Field(n int) Value {
 		return Value{}
 	}
 	x := &s.m.segments[s.i]
-	v := Value{m: s.m, seg: index(s.i), field: uint16(min(n, 2*MaxFields)), level: levelField}
+	number, literal := uint16(min(n, 2*MaxFields)), false
 	if x.header {
 		if n == 1 {
-			v.start, v.end, v.there, v.literal = x.start+3, x.start+4, true, true
-			return v
+			return Value{m: s.m, start: x.start + 3, end: x.start + 4, seg: index(s.i), field: 1, there: true, literal: true}
 		}
-		v.literal = n == 2
+		literal = n == 2
 		n--
 	}
 	starts := s.fieldStarts()
 	if n > len(starts) {
-		return v
+		return Value{m: s.m, seg: index(s.i), field: number}
 	}
-	v.start, v.end, v.there = starts[n-1], x.end, true
+	end := x.end
 	if n < len(starts) {
-		v.end = starts[n] - 1
+		end = starts[n] - 1
 	}
-	return v
+	return Value{m: s.m, start: starts[n-1], end: end, seg: index(s.i), field: number, there: true, literal: literal}
 }
