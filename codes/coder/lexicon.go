@@ -4,7 +4,10 @@ import (
 	"bufio"
 	"embed"
 	"fmt"
+	"slices"
 	"strings"
+
+	"chartroom/codes/codeset"
 )
 
 //go:embed lexicon/*.txt
@@ -94,7 +97,35 @@ func loadVocab() (*vocab, error) {
 			v.phrases.add(v.plainWords(phrase), v.plainWords(l.right), exact)
 		}
 	}
+	v.addCommon(codeset.Lexicon())
 	return v, nil
+}
+
+// addCommon adds the abbreviations that the lexicon of the code sets knows and
+// this one does not. Its lay terms serve a search box: in running text they
+// were measured to cost more than they bring. Short abbreviations count only in capitals: a reader of whole notes meets
+// "as" and "all" as words far more often.
+func (v *vocab) addCommon(lex *codeset.Lex) {
+	var shorts []string
+	longs := map[string][]string{}
+	lex.Abbreviations(func(short string, long []string) { shorts, longs[short] = append(shorts, short), long })
+	slices.Sort(shorts)
+	for _, short := range shorts {
+		exact := ""
+		if len(short) <= 4 {
+			exact = strings.ToUpper(short)
+		}
+		v.phrases.addNew(v.plainWords(short), v.canonicalPhrase(longs[short]), exact)
+	}
+}
+
+// canonicalPhrase is the first of the meanings, rewritten by the phrases known
+// so far.
+func (v *vocab) canonicalPhrase(meanings []string) []string {
+	if len(meanings) == 0 {
+		return nil
+	}
+	return v.stemsOf(meanings[0])
 }
 
 // plainWords cuts a phrase of the lexicon into canonical words, without

@@ -1,6 +1,7 @@
 package coder
 
 import (
+	"slices"
 	"strings"
 )
 
@@ -101,7 +102,24 @@ type phraseTree struct {
 	exact string   // capitals as they must stand; "" any
 }
 
+// addNew adds a phrase that is not known yet; a phrase of one word that means
+// itself adds nothing.
+func (p *phraseTree) addNew(words, value []string, exact string) {
+	if len(words) == 0 || len(value) == 0 || slices.Equal(words, value) {
+		return
+	}
+	if at := p.node(words); at.value == nil {
+		at.value, at.exact = value, exact
+	}
+}
+
 func (p *phraseTree) add(words, value []string, exact string) {
+	at := p.node(words)
+	at.value, at.exact = value, exact
+}
+
+// node returns the place of a phrase in the tree, made if need be.
+func (p *phraseTree) node(words []string) *phraseTree {
 	at := p
 	for _, w := range words {
 		if at.next == nil {
@@ -114,7 +132,7 @@ func (p *phraseTree) add(words, value []string, exact string) {
 		}
 		at = child
 	}
-	at.value, at.exact = value, exact
+	return at
 }
 
 // functionWords carry no meaning of their own for a term.
