@@ -33,10 +33,11 @@ const (
 // write stores messages for all clients until the process is killed. It returns
 // only where something fails.
 func (s Suite) write(ctx context.Context, place string, cycle int) error {
-	g, err := s.Open(ctx, place)
+	d, err := s(ctx, place)
 	if err != nil {
 		return err
 	}
+	g := d.Gate
 	if err := setUp(ctx, g); err != nil {
 		return err
 	}

@@ -33,14 +33,19 @@ import (
 // Clients is how many clients write at the same time.
 const Clients = 8
 
-// Suite is what is killed and how it is looked at afterwards.
-type Suite struct {
-	// Open opens the gate on the database at place: a folder, or an address.
-	Open func(ctx context.Context, place string) (*gate.Gate, error)
+// Suite is what is killed: how to open it on the database at place, a folder or
+// an address.
+type Suite func(ctx context.Context, place string) (*Department, error)
+
+// Department is as much of Chartroom as a suite kills.
+type Department struct {
+	Gate *gate.Gate
 	// Whole proves the audit log and gives how many entries it has.
-	Whole func(ctx context.Context, g *gate.Gate) (entries int, err error)
+	Whole func(ctx context.Context) (entries int, err error)
 	// Has says whether the audit log has an entry for a change that was done.
 	Has func(ctx context.Context, tx *gate.Tx, entry string) (bool, error)
+	// Close ends it in good order.
+	Close func() error
 }
 
 // Figures are what a run of the suite found.
@@ -58,6 +63,10 @@ func (f Figures) String() string {
 	return fmt.Sprintf("%d kills (%d while starting): %d changes answered, %d stored, %d lost; %d audit entries prove whole; %v a cycle",
 		f.Cycles, f.Starting, f.Answered, f.Stored, f.Lost, f.Entries, f.Cycletime.Round(time.Millisecond))
 }
+
+// proveEvery is after how many kills the whole database is looked at and the
+// whole log proved.
+const proveEvery = 20
 
 // How long a child may live at most, while it starts and while it writes.
 const (
@@ -111,6 +120,11 @@ func (s Suite) Run(tb testing.TB, place string, cycles int) Figures {
 		}
 		f.Lost += lost
 		f.Stored += stored
+		if cycle%proveEvery == proveEvery-1 {
+			if _, err := s.total(place, f.Stored); err != nil {
+				tb.Fatalf("cycle %d: %v", cycle, err)
+			}
+		}
 	}
 	f.Cycletime = time.Since(started) / time.Duration(max(1, cycles))
 	var err error

@@ -2,41 +2,89 @@ package crashtest_test
 
 import (
 	"context"
+	"errors"
 	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
 
+	"chartroom/internal/audit"
 	"chartroom/internal/crashtest"
 	"chartroom/internal/gate"
 	"chartroom/internal/gate/gatetest"
+	"chartroom/internal/seal"
 )
 
-func TestMain(m *testing.M) { plain().Main(m) }
+// keysVariable tells the child where the keys lie when the database is at an
+// address; beside an embedded database they lie in its folder.
+const keysVariable = "CHARTROOM_CRASH_KEYS"
 
-// plain is the gate with the recorder of gatetest.
-func plain() crashtest.Suite {
-	return crashtest.Suite{
-		Open: func(ctx context.Context, place string) (*gate.Gate, error) {
-			c := gate.Config{Dir: place, Policy: gatetest.Permit{}, Recorder: &gatetest.Recorder{}}
-			if strings.HasPrefix(place, "postgres://") {
-				c.Dir, c.Database = "", place
-			}
-			return gate.Open(ctx, c)
-		},
-		Whole: func(ctx context.Context, g *gate.Gate) (int, error) {
-			var n int
-			err := g.Read(ctx, gatetest.Actor(), "test.count", gate.Department(), func(tx *gate.Tx) error {
-				return tx.QueryRow(ctx, `SELECT COUNT(*) FROM test_entry`).Scan(&n)
-			})
-			return n, err
-		},
-		Has: func(ctx context.Context, tx *gate.Tx, entry string) (bool, error) {
-			var n int
-			err := tx.QueryRow(ctx, `SELECT COUNT(*) FROM test_entry WHERE id = $1`, entry).Scan(&n)
-			return n == 1, err
-		},
+func TestMain(m *testing.M) { crashtest.Suite(department).Main(m) }
+
+// department opens a gate that permits everything and records on the real log,
+// whose sequencer runs.
+func department(ctx context.Context, place string) (*crashtest.Department, error) {
+	c := gate.Config{Dir: place, Policy: gatetest.Permit{}}
+	keys := place
+	if strings.HasPrefix(place, "postgres://") {
+		c.Dir, c.Database, keys = "", place, os.Getenv(keysVariable)
 	}
+	if err := os.MkdirAll(keys, 0o700); err != nil {
+		return nil, err
+	}
+	ring, err := seal.OpenRing(seal.File(filepath.Join(keys, seal.KeyFile)))
+	if err != nil {
+		return nil, err
+	}
+	recorder, err := audit.NewRecorder(ring)
+	if err != nil {
+		return nil, err
+	}
+	c.Recorder = recorder
+	g, err := gate.Open(ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	log, err := audit.New(g, ring, recorder, audit.Options{})
+	if err != nil {
+		return nil, errors.Join(err, g.Close())
+	}
+	running, stop := context.WithCancel(ctx)
+	ended := make(chan error, 1)
+	go func() { ended <- log.Run(running) }()
+	return &crashtest.Department{
+		Gate:  g,
+		Whole: func(ctx context.Context) (int, error) { return whole(ctx, log) },
+		Has:   has,
+		Close: func() error {
+			stop()
+			return errors.Join(<-ended, g.Close())
+		},
+	}, nil
+}
+
+// whole sequences what waits and proves the log.
+func whole(ctx context.Context, log *audit.Log) (int, error) {
+	if err := log.Flush(ctx); err != nil {
+		return 0, err
+	}
+	report, err := log.Verify(ctx, gatetest.Actor(), audit.VerifyOptions{})
+	if err != nil {
+		return 0, err
+	}
+	if report.Problem != nil {
+		return 0, report.Problem
+	}
+	return int(report.Entries + report.Tail), nil
+}
+
+func has(ctx context.Context, tx *gate.Tx, entry string) (bool, error) {
+	_, err := audit.Find(ctx, tx, entry)
+	if errors.Is(err, audit.ErrNoEntry) {
+		return false, nil
+	}
+	return err == nil, err
 }
 
 // cycles is how many kills a test makes: few by default, all where
@@ -55,23 +103,24 @@ func cycles(t *testing.T, byDefault int) int {
 }
 
 func TestKillsLoseNothing(t *testing.T) {
-	f := plain().Run(t, t.TempDir(), cycles(t, 20))
+	f := crashtest.Suite(department).Run(t, t.TempDir(), cycles(t, 20))
 	t.Log(f)
-	if f.Answered == 0 {
-		t.Error("no change was answered; the test proves nothing")
+	if f.Answered == 0 || f.Entries < f.Stored {
+		t.Error("too little was answered or recorded; the test proves nothing")
 	}
 }
 
 func TestKillsLoseNothingOnPostgres(t *testing.T) {
-	f := plain().Run(t, gatetest.PostgresSchema(t), 5)
+	t.Setenv(keysVariable, t.TempDir())
+	f := crashtest.Suite(department).Run(t, gatetest.PostgresSchema(t), 5)
 	t.Log(f)
-	if f.Answered == 0 {
-		t.Error("no change was answered; the test proves nothing")
+	if f.Answered == 0 || f.Entries < f.Stored {
+		t.Error("too little was answered or recorded; the test proves nothing")
 	}
 }
 
 func TestKillsWhileCreating(t *testing.T) {
-	f := plain().RunNew(t, t.TempDir, 20)
+	f := crashtest.Suite(department).RunNew(t, t.TempDir, 20)
 	if f.Starting == 0 {
 		t.Error("no child was killed while it started; the test proves nothing")
 	}

@@ -26,11 +26,12 @@ type found struct {
 // says that something is stored in part, or twice, or without its entry.
 func (s Suite) look(place string, cycle int, acks []ack) (lost, stored int, err error) {
 	ctx := context.Background()
-	g, err := s.Open(ctx, place)
+	d, err := s(ctx, place)
 	if err != nil {
 		return 0, 0, fmt.Errorf("opening the database after the kill: %w", err)
 	}
-	defer func() { err = errors.Join(err, g.Close()) }()
+	defer func() { err = errors.Join(err, d.Close()) }()
+	g := d.Gate
 	if err := setUp(ctx, g); err != nil { // the child may have been killed before it did
 		return 0, 0, err
 	}
@@ -40,7 +41,7 @@ func (s Suite) look(place string, cycle int, acks []ack) (lost, stored int, err 
 		if messages, err = readMessages(ctx, tx, cycle); err != nil {
 			return err
 		}
-		return s.checkWhole(ctx, tx, messages)
+		return d.checkWhole(ctx, tx, messages)
 	})
 	if err != nil {
 		return 0, 0, err
@@ -75,7 +76,7 @@ func readMessages(ctx context.Context, tx *gate.Tx, cycle int) (messages []found
 
 // checkWhole sees that each message has its parts and its audit entry, and that
 // no client's messages have a gap: they were stored one after another.
-func (s Suite) checkWhole(ctx context.Context, tx *gate.Tx, messages []found) error {
+func (d *Department) checkWhole(ctx context.Context, tx *gate.Tx, messages []found) error {
 	next := map[int]int{}
 	for _, m := range messages {
 		if m.seq != next[m.client] {
@@ -89,7 +90,7 @@ func (s Suite) checkWhole(ctx context.Context, tx *gate.Tx, messages []found) er
 		if parts != m.parts {
 			return fmt.Errorf("client %d: message %d has %d parts of %d", m.client, m.seq, parts, m.parts)
 		}
-		has, err := s.Has(ctx, tx, m.entry)
+		has, err := d.Has(ctx, tx, m.entry)
 		if err != nil {
 			return err
 		}
@@ -100,16 +101,16 @@ func (s Suite) checkWhole(ctx context.Context, tx *gate.Tx, messages []found) er
 	return nil
 }
 
-// total looks at the whole database after the last cycle.
+// total looks at the whole database and proves the whole log.
 func (s Suite) total(place string, stored int) (entries int, err error) {
 	ctx := context.Background()
-	g, err := s.Open(ctx, place)
+	d, err := s(ctx, place)
 	if err != nil {
 		return 0, err
 	}
-	defer func() { err = errors.Join(err, g.Close()) }()
+	defer func() { err = errors.Join(err, d.Close()) }()
 	var messages, stray int
-	err = g.Read(ctx, writer(), actionLook, gate.Department(), func(tx *gate.Tx) error {
+	err = d.Gate.Read(ctx, writer(), actionLook, gate.Department(), func(tx *gate.Tx) error {
 		if err := tx.QueryRow(ctx, sqlCountMessages).Scan(&messages); err != nil {
 			return fmt.Errorf("counting messages: %w", err)
 		}
@@ -121,5 +122,5 @@ func (s Suite) total(place string, stored int) (entries int, err error) {
 	if messages != stored || stray != 0 {
 		return 0, fmt.Errorf("%d messages at the end, %d by their cycles; %d stray parts", messages, stored, stray)
 	}
-	return s.Whole(ctx, g)
+	return d.Whole(ctx)
 }

@@ -11,17 +11,20 @@ import (
 
 // The suite itself must see a loss where there is one.
 
-func suite(place string) Suite {
-	return Suite{
-		Open: func(ctx context.Context, _ string) (*gate.Gate, error) {
-			return gate.Open(ctx, gate.Config{Dir: place, Policy: gatetest.Permit{}, Recorder: &gatetest.Recorder{}})
-		},
+func suite(ctx context.Context, place string) (*Department, error) {
+	g, err := gate.Open(ctx, gate.Config{Dir: place, Policy: gatetest.Permit{}, Recorder: &gatetest.Recorder{}})
+	if err != nil {
+		return nil, err
+	}
+	return &Department{
+		Gate: g,
 		Has: func(ctx context.Context, tx *gate.Tx, entry string) (bool, error) {
 			var n int
 			err := tx.QueryRow(ctx, `SELECT COUNT(*) FROM test_entry WHERE id = $1`, entry).Scan(&n)
 			return n == 1, err
 		},
-	}
+		Close: g.Close,
+	}, nil
 }
 
 func TestLossIsSeen(t *testing.T) {
@@ -38,11 +41,11 @@ func TestLossIsSeen(t *testing.T) {
 		"entry":          {damage: `DELETE FROM test_entry WHERE id = (SELECT entry FROM crash_message WHERE seq = 1)`, says: "no entry on the audit log"},
 	} {
 		place := t.TempDir()
-		s := suite(place)
-		g, err := s.Open(ctx, place)
+		d, err := suite(ctx, place)
 		if err != nil {
 			t.Fatal(err)
 		}
+		g := d.Gate
 		if err := setUp(ctx, g); err != nil {
 			t.Fatal(err)
 		}
@@ -70,7 +73,7 @@ func TestLossIsSeen(t *testing.T) {
 		if err := g.Close(); err != nil {
 			t.Fatal(err)
 		}
-		lost, _, err := s.look(place, 0, acks)
+		lost, _, err := Suite(suite).look(place, 0, acks)
 		if lost != test.lost || (err == nil) != (test.says == "") || err != nil && !strings.Contains(err.Error(), test.says) {
 			t.Errorf("%s: %d lost, %v", name, lost, err)
 		}

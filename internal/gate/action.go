@@ -121,30 +121,33 @@ func (g *Gate) record(ctx context.Context, tx *Tx, e Entry) error {
 	return nil
 }
 
-// write writes an entry in a transaction of its own.
+// write writes an entry in a transaction of its own. What the recorder wants
+// done after it is added to the action's hooks.
 func (g *Gate) write(ctx context.Context, a *attempt, e Entry) error {
+	before := slices.Clip(a.hooks)
 	return g.store.Change(ctx, func(s *store.Tx) error {
+		a.hooks = before // afresh in each run
 		return g.record(ctx, &Tx{s: s, a: a}, e)
 	})
 }
 
-// finish puts a refusal on the log, or runs what was to follow the commit.
+// finish runs what was to follow the commit, or puts a refusal on the log.
 func (g *Gate) finish(ctx context.Context, a *attempt, err error) error {
-	if err == nil {
-		for _, hook := range a.hooks {
-			hook()
-		}
-		return nil
-	}
 	var denied *Denied
-	if !errors.As(err, &denied) {
+	if err != nil && !errors.As(err, &denied) {
 		return err
 	}
-	// Hanging up does not keep a refusal off the log.
-	e := a.entry(Refused)
-	e.Detail = map[string]string{"why": denied.Why}
-	if failed := g.write(context.WithoutCancel(ctx), a, e); failed != nil {
-		return errors.Join(err, failed)
+	if denied != nil {
+		a.hooks = nil // those of the function that was refused
+		e := a.entry(Refused)
+		e.Detail = map[string]string{"why": denied.Why}
+		// Hanging up does not keep a refusal off the log.
+		if failed := g.write(context.WithoutCancel(ctx), a, e); failed != nil {
+			return errors.Join(err, failed)
+		}
+	}
+	for _, hook := range a.hooks {
+		hook()
 	}
 	return err
 }

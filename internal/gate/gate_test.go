@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -345,4 +346,43 @@ func TestNewID(t *testing.T) {
 		}
 		last = id
 	}
+}
+
+// hooked is a recorder that wants to hear of its commits.
+type hooked struct {
+	gatetest.Recorder
+
+	mu    sync.Mutex
+	heard []gate.Outcome
+}
+
+func (h *hooked) Record(ctx context.Context, tx *gate.Tx, e gate.Entry) error {
+	tx.OnCommit(func() {
+		h.mu.Lock()
+		defer h.mu.Unlock()
+		h.heard = append(h.heard, e.Outcome)
+	})
+	return h.Recorder.Record(ctx, tx, e)
+}
+
+func TestRecorderHearsOfEveryCommit(t *testing.T) {
+	var last *hooked
+	option := func(c *gate.Config) {
+		last = &hooked{}
+		c.Recorder, c.Policy = last, gatetest.Refuse{"test.refused"}
+	}
+	gatetest.Both(t, func(t *testing.T, g *gate.Gate) {
+		h := last
+		ctx := context.Background()
+		nothing := func(*gate.Tx) error { return nil }
+		_ = g.Change(ctx, gatetest.Actor(), "test.change", gate.Department(), nothing)
+		_ = g.Read(ctx, gatetest.Actor(), "test.read", gate.Department(), nothing)
+		_ = g.Change(ctx, gatetest.Actor(), "test.refused", gate.Department(), nothing)
+		_ = g.Read(ctx, gatetest.Actor(), "test.refused", gate.Department(), nothing)
+		_ = g.Change(ctx, gatetest.Actor(), "test.change", gate.Department(), func(*gate.Tx) error { return errTest })
+		want := []gate.Outcome{gate.Done, gate.Done, gate.Refused, gate.Refused}
+		if diff := cmp.Diff(want, h.heard); diff != "" {
+			t.Error(diff)
+		}
+	}, option)
 }

@@ -42,8 +42,10 @@ func openPostgres(ctx context.Context, address string) (Store, error) {
 	if err != nil {
 		return nil, errors.New("the address of the database cannot be read; it looks like postgres://user@host/database")
 	}
+	if config.RuntimeParams["application_name"] == "" {
+		config.RuntimeParams["application_name"] = "chartroom"
+	}
 	for name, value := range map[string]string{
-		"application_name":                    "chartroom",
 		"synchronous_commit":                  "on",
 		"lock_timeout":                        "30s",
 		"idle_in_transaction_session_timeout": "5min",
