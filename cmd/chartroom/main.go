@@ -24,6 +24,10 @@ type cli struct {
 	Code    codeCmd    `cmd:"" help:"Suggest and look up codes, in bulk."`
 	Codeset codesetCmd `cmd:"" help:"List, import and verify code sets."`
 	Routes  routesCmd  `cmd:"" help:"List every route of the server."`
+	Audit   auditCmd   `cmd:"" help:"The audit log."`
+	Token   tokenCmd   `cmd:"" help:"API tokens."`
+	Staff   staffCmd   `cmd:"" help:"Who works in the department."`
+	Key     keyCmd     `cmd:"" help:"The keys that records are sealed under."`
 	Version versionCmd `cmd:"" help:"Print the version."`
 }
 

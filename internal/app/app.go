@@ -76,6 +76,9 @@ func Open(ctx context.Context, c Config) (*Department, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := ring.Confirm(ctx, g); err != nil {
+		return nil, errors.Join(err, g.Close())
+	}
 	d, err := assemble(g, ring, recorder, c)
 	if err != nil {
 		return nil, errors.Join(err, g.Close())

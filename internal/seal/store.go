@@ -146,6 +146,10 @@ const ActionCheck gate.Action = "seal.check"
 func (r *Ring) Confirm(ctx context.Context, g *gate.Gate) error {
 	actor := gate.Actor{ID: "keys", Kind: gate.System, Name: "Keys"}
 	err := g.Change(ctx, actor, ActionCheck, gate.Department(), func(tx *gate.Tx) error { return r.Check(ctx, tx) })
+	var wrong *WrongKeyError
+	if errors.As(err, &wrong) {
+		return wrong
+	}
 	if err != nil {
 		return fmt.Errorf("seal: compare the master keys with the database: %w", err)
 	}
