@@ -2,6 +2,7 @@ package fhir_test
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"io"
 	"testing"
@@ -101,4 +102,38 @@ func drain(b *testing.B, r entryReader, typed bool) {
 			}
 		}
 	}
+}
+
+// BenchmarkPeerEncodingJSON does the least of the same with the standard
+// library: entries as they come, of each resource type, id and references.
+func BenchmarkPeerEncodingJSON(b *testing.B) {
+	all, resources := bundles(b, false)
+	b.SetBytes(total(all))
+	for b.Loop() {
+		for _, bundle := range all {
+			var read struct {
+				Entry []struct {
+					FullURL  string          `json:"fullUrl"`
+					Resource json.RawMessage `json:"resource"`
+				} `json:"entry"`
+			}
+			if err := json.Unmarshal(bundle, &read); err != nil {
+				b.Fatal(err)
+			}
+			for _, e := range read.Entry {
+				var r struct {
+					ResourceType, ID            string
+					Subject, Patient, Encounter fhir.Reference
+					Code                        fhir.CodeableConcept
+				}
+				if err := json.Unmarshal(e.Resource, &r); err != nil {
+					// Encounter is a list in claims; that is not what is measured.
+					if _, ok := errors.AsType[*json.UnmarshalTypeError](err); !ok {
+						b.Fatal(err)
+					}
+				}
+			}
+		}
+	}
+	b.ReportMetric(float64(resources)*float64(b.N)/b.Elapsed().Seconds(), "resources/s")
 }

@@ -141,7 +141,7 @@ func (m *Message) indexSegments() error {
 			}
 			m.delims = d
 		}
-		if len(bytes.TrimLeft(text, " \t")) > 0 {
+		if len(bytes.TrimLeft(text, " \t\x1a")) > 0 { // 0x1A ends files of old systems
 			if err := m.indexSegment(pos, end, line); err != nil {
 				return err
 			}
