@@ -208,6 +208,9 @@ func (b *bundle) facts(c charts.Chart, patient, encounter string) {
 		})
 	}
 	for _, m := range c.Medications {
+		if strings.EqualFold(m.Name, "none") { // the list was asked for and is empty
+			continue
+		}
 		b.add("MedicationRequest", object{
 			"status": "active", "intent": "order", "subject": ref(patient), "encounter": ref(encounter),
 			"authoredOn": b.local(c.Encounter.Admit), "medicationCodeableConcept": object{"text": m.Name},
