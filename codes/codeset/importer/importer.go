@@ -216,7 +216,7 @@ func (im *importing) write(dir string) error {
 // describe names a pack after what it holds.
 func describe(p *pack.Pack) Pack {
 	m := p.Manifest
-	name := m.System + "-" + m.Name + "-" + m.Release + "-" + strings.Join(m.Parts, "-") + ".pack"
+	name := m.System + "-" + strings.ReplaceAll(m.Name, " ", "-") + "-" + m.Release + "-" + strings.Join(m.Parts, "-") + ".pack"
 	return Pack{
 		File: name, System: m.System, Edition: m.Name, Release: m.Release,
 		Parts: m.Parts, Counts: m.Counts, Checksum: p.Checksum,

@@ -2,7 +2,7 @@ package importer
 
 import (
 	"context"
-	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -10,63 +10,128 @@ import (
 	"chartroom/internal/testenv"
 )
 
-// counts that the published files are known to have.
+// The published files, as they lie there, with the counts they are known to have.
 func TestOfficialFiles(t *testing.T) {
 	cases := []struct {
-		path []string
-		want []map[string]int // by pack, in the order of the files inside
+		path string
+		want map[string]int // pack name: rows of its part
 	}{
-		{[]string{"icd10cm", "ICD10CM_FY2017_Full_XML.zip"}, []map[string]int{
-			{"index": 7416 + 1}, nil, nil, nil, nil,
+		{"icd10cm/ICD10CM_FY2017_Full_XML.zip", map[string]int{
+			"icd10cm-FY2017-2016-10-01-index-diseases.pack": 77199,
+			"icd10cm-FY2017-2016-10-01-index-drug.pack":     7416,
+			"icd10cm-FY2017-2016-10-01-index-external.pack": 7572,
+			"icd10cm-FY2017-2016-10-01-index-neoplasm.pack": 1929 + 1, // and the main term
+			"icd10cm-FY2017-2016-10-01-tabular.pack":        22312,
 		}},
-		{[]string{"icd10cm", "cms_2026_code_descriptions_oct2025.zip"}, []map[string]int{{"codes": 98186, "billable": 74719}}},
-		{[]string{"icd10cm", "cms_2025_code_descriptions_oct2024.zip"}, []map[string]int{{"codes": 97584, "billable": 74260}}},
-		{[]string{"icd10cm", "POAexemptCodesFY26.zip"}, nil},
-		{[]string{"icd10cm", "icd10cm_tabular_2021.xml.gz"}, nil},
-		{[]string{"icd10cm", "icd10cm_drug_2022.xml.gz"}, nil},
-		{[]string{"icd10cm", "icd10cm_neoplasm_2022.xml.gz"}, nil},
-		{[]string{"icd10cm", "icd10cm_eindex_2022.xml.gz"}, nil},
-		{[]string{"icd10pcs", "cms_2026_pr.zip"}, []map[string]int{{"codes": 79115}}},
-		{[]string{"icd10pcs", "cms_2025_pr.zip"}, []map[string]int{{"codes": 78948}}},
-		{[]string{"icd10pcs", "icd10pcs_tables_2026.xml.gz"}, nil},
-		{[]string{"icd10pcs", "icd10pcs_definitions_2026.xml.gz"}, nil},
-		{[]string{"icd10pcs", "icd10pcs_index_2025.xml.gz"}, nil},
-		{[]string{"hcpcs", "hcpcs_level2_2026q3.txt.gz"}, []map[string]int{{"codes": 8725}}},
+		{"icd10cm/cms_2026_code_descriptions_oct2025.zip", map[string]int{"icd10cm-FY2026-2025-10-01-codes.pack": 98186}},
+		{"icd10cm/cms_2025_code_descriptions_oct2024.zip", map[string]int{"icd10cm-FY2025-2024-10-01-codes.pack": 97584}},
+		{"icd10cm/POAexemptCodesFY26.zip", map[string]int{"icd10cm-FY2026-2025-10-01-poa.pack": 38349}},
+		{"icd10cm/icd10cm_tabular_2021.xml.gz", map[string]int{"icd10cm-FY2021-2020-10-01-tabular.pack": 23389}},
+		{"icd10cm/icd10cm_drug_2022.xml.gz", map[string]int{"icd10cm-FY2022-2021-10-01-index-drug.pack": 7423}},
+		{"icd10cm/icd10cm_neoplasm_2022.xml.gz", map[string]int{"icd10cm-FY2022-2021-10-01-index-neoplasm.pack": 1939}},
+		{"icd10cm/icd10cm_eindex_2022.xml.gz", map[string]int{"icd10cm-FY2022-2021-10-01-index-external.pack": 7800}},
+		{"icd10pcs/cms_2026_pr.zip", map[string]int{"icd10pcs-FY2026-2025-10-01-codes.pack": 79115}},
+		{"icd10pcs/cms_2025_pr.zip", map[string]int{"icd10pcs-FY2025-2024-10-01-codes.pack": 78948}},
+		{"icd10pcs/icd10pcs_tables_2026.xml.gz", map[string]int{"icd10pcs-FY2026-2025-10-01-tables.pack": 2733}},
+		{"icd10pcs/icd10pcs_definitions_2026.xml.gz", map[string]int{"icd10pcs-FY2026-2025-10-01-definitions.pack": 1090}},
+		{"icd10pcs/icd10pcs_index_2025.xml.gz", map[string]int{"icd10pcs-FY2025-2024-10-01-index-procedures.pack": 22201}},
+		{"hcpcs/hcpcs_level2_2026q3.txt.gz", map[string]int{"hcpcs-2026-quarter-3-2026-07-01-codes.pack": 8725}},
 	}
 	dir := t.TempDir()
+	packs := 0
 	for _, c := range cases {
-		path := testenv.Data(t, append([]string{"codesets"}, c.path...)...)
-		start := time.Now()
+		path := testenv.Data(t, append([]string{"codesets"}, strings.Split(c.path, "/")...)...)
 		report, err := Import(context.Background(), path, dir)
 		if err != nil {
-			t.Errorf("%v: %v", c.path, err)
+			t.Errorf("%s: %v", c.path, err)
 			continue
 		}
+		packs += len(report.Packs)
 		for _, p := range report.Packs {
-			t.Logf("%s: %s %v (%v)", filepath.Base(path), p.File, p.Counts, time.Since(start).Round(time.Millisecond))
+			want, ok := c.want[p.File]
+			found := false
+			for _, n := range p.Counts {
+				found = found || n == want
+			}
+			if !ok || !found {
+				t.Errorf("%s gives %s with %v, want %d", c.path, p.File, p.Counts, want)
+			}
+			delete(c.want, p.File)
+		}
+		if len(c.want) > 0 {
+			t.Errorf("%s does not give %v", c.path, c.want)
 		}
 	}
+	if whole, err := Verify(dir); err != nil || len(whole) != packs {
+		t.Errorf("%d whole packs of %d: %v", len(whole), packs, err)
+	}
+	checkImported(t, dir)
+}
+
+// checkImported asks the imported packs what the embedded ones do not know.
+func checkImported(t *testing.T, dir string) {
+	t.Helper()
 	lib, err := codeset.Embedded().WithDir(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, sys := range []codeset.System{codeset.ICD10CM, codeset.ICD10PCS, codeset.HCPCS} {
-		for _, e := range lib.Editions(sys) {
-			t.Log(e)
-		}
-	}
-	set, err := lib.Newest(codeset.ICD10CM)
+	set, err := lib.On(codeset.ICD10CM, time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC))
 	if err != nil {
 		t.Fatal(err)
 	}
 	x := set.Index()
-	for k := codeset.IndexDiseases; k <= codeset.IndexExternal; k++ {
-		t.Log(k, len(x.MainTerms(k)))
+	if x.Derived() || x.Edition().Name != "FY2017" {
+		t.Errorf("the official Index comes before the derived one: %v", x.Edition())
 	}
-	t.Log(x.Len(), x.Edition(), x.Derived())
-	for _, q := range []string{"diabetic neuropathy", "htn", "chf", "cancer of upper lobe lung", "penicillin poisoning accidental", "fall from ladder", "appendicitis with peritonitis", "renal failure"} {
-		for _, h := range set.Search(q, 3) {
-			t.Logf("%s: %.2f %s %s %q", q, h.Score, h.Code, h.Title, h.Why)
+	for kind, want := range map[codeset.IndexKind]int{codeset.IndexDiseases: 7973, codeset.IndexNeoplasm: 1, codeset.IndexDrug: 5175, codeset.IndexExternal: 314} {
+		if got := len(x.MainTerms(kind)); got != want {
+			t.Errorf("kind %d: %d main terms, want %d", kind, got, want)
 		}
+	}
+	see, with := 0, 0
+	for k := range x.Len() {
+		if n := x.Node(codeset.NodeID(k)); n.Kind == codeset.IndexDiseases {
+			if n.See != "" {
+				see++
+				if len(x.FollowSee(n.See)) == 0 && see < 3 {
+					t.Logf("%v: see %s leads nowhere", x.Path(n.ID), n.See)
+				}
+			}
+			if strings.HasPrefix(n.Title, "with") {
+				with++
+			}
+		}
+	}
+	if see < 11000 || with < 2000 {
+		t.Errorf("%d see, %d with", see, with)
+	}
+	if exempt, known := set.POAExempt("Z87.891"); !exempt || !known {
+		t.Error("Z87.891 is on the list of exempt codes")
+	}
+	if exempt, known := set.POAExempt("I10"); exempt || !known {
+		t.Error("I10 is not on the list")
+	}
+	if notes := set.Notes("E11.65"); notes[0].Edition != "FY2026" {
+		t.Errorf("the embedded notes are newer than the imported: %v", notes[0])
+	}
+	pcs, err := lib.On(codeset.ICD10PCS, time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c, ok := pcs.Code("X2RJ3RA"); !ok || pcs.TitleDerived(c.Code) || !strings.Contains(c.Title, "Tricuspid Valve") {
+		t.Errorf("the official title comes before the derived one: %+v", c)
+	}
+	if table, ok := pcs.Table("027"); !ok || table.Derived {
+		t.Error("the official table comes before the derived one")
+	}
+	if pcs.Sex("0UT90ZZ") != codeset.FemaleOnly {
+		t.Error("an edition imported from an order file keeps the facts of the embedded one")
+	}
+	hcpcs, err := lib.Newest(codeset.HCPCS)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, ok := hcpcs.Code("j1885"); !ok {
+		t.Error("J1885 is a HCPCS code")
 	}
 }

@@ -33,7 +33,7 @@ var procedureEditions = []procedureEdition{
 }
 
 // procedures compiles the editions of ICD-10-PCS. The newest pack also has the
-// names of axis values, the definitions and the Index.
+// names of axis values; definitions and Index, of FY2025, have their own.
 func (m maker) procedures() error {
 	titles, sources, err := m.readTitles()
 	if err != nil {
@@ -66,6 +66,16 @@ func (m maker) procedures() error {
 	if err != nil {
 		return err
 	}
+	book := &compile.Content{
+		Manifest: pack.Manifest{
+			System: "icd10pcs", Name: "FY2025", Release: "2025-04-01", From: "2024-10-01", To: "2025-09-30",
+			Sources: []pack.Source{source},
+		},
+		Index: tree.index, Definitions: tree.definitions,
+	}
+	if err := m.write("icd10pcs-FY2025-index.pack", book); err != nil {
+		return err
+	}
 	for i, e := range procedureEditions {
 		content := &compile.Content{Manifest: pack.Manifest{
 			System: "icd10pcs", Name: e.name, Release: e.release, From: e.release, To: e.to, Sources: sources,
@@ -80,8 +90,6 @@ func (m maker) procedures() error {
 		}
 		if i == len(procedureEditions)-1 {
 			content.Labels, content.Axes = names.labels(), names.axes
-			content.Definitions = tree.definitions
-			content.Index = tree.index
 		}
 		if err := m.write("icd10pcs-"+e.release+".pack", content); err != nil {
 			return err
