@@ -192,6 +192,9 @@ func (r *run) readFHIR(src io.Reader, p *piece, send func(work) bool) error {
 		u = newUnit(r.opt, kind)
 		u.names = names
 	}
+	if u.result.Received == 0 && base == 0 {
+		send(work{notice: &Rejection{Place: "file", Reason: "it holds no resource"}})
+	}
 	cut(rec.offset())
 	return nil
 }
