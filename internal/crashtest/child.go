@@ -41,7 +41,7 @@ func (s Suite) write(ctx context.Context, place string, cycle int) error {
 	if err := setUp(ctx, g); err != nil {
 		return err
 	}
-	if _, err := fmt.Println(ready); err != nil {
+	if _, err := os.Stdout.WriteString(ready + "\n"); err != nil {
 		return fmt.Errorf("telling the parent: %w", err)
 	}
 	failed := make(chan error)

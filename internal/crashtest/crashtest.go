@@ -143,8 +143,15 @@ type ack struct {
 func (a ack) String() string { return fmt.Sprintf("%d %d %s\n", a.client, a.seq, a.entry) }
 
 func parseAck(line string) (a ack, err error) {
-	_, err = fmt.Sscanf(line, "%d %d %s", &a.client, &a.seq, &a.entry)
-	return a, err
+	if _, err = fmt.Sscanf(line, "%d %d %s", &a.client, &a.seq, &a.entry); err != nil {
+		return ack{}, fmt.Errorf("the child answered %q: %w", line, err)
+	}
+	return a, nil
+}
+
+// killWithin kills a process at a moment of chance within a time.
+func killWithin(p *os.Process, most time.Duration) {
+	time.AfterFunc(rand.N(most), func() { _ = p.Kill() }) //nolint:gosec // chance, not secrecy
 }
 
 // RunNew kills children while they create their database, each a new one in a
@@ -192,7 +199,7 @@ func (s Suite) kill(place string, cycle int, early bool) (acks []ack, starting b
 	}
 	lines := bufio.NewReader(out)
 	if early {
-		time.AfterFunc(rand.N(startTime), func() { _ = c.Process.Kill() })
+		killWithin(c.Process, startTime)
 	}
 	wasReady := false
 	for {
@@ -205,12 +212,12 @@ func (s Suite) kill(place string, cycle int, early bool) (acks []ack, starting b
 		}
 		if strings.TrimSpace(line) == ready {
 			wasReady = true
-			time.AfterFunc(rand.N(writeTime), func() { _ = c.Process.Kill() })
+			killWithin(c.Process, writeTime)
 			continue
 		}
 		a, err := parseAck(line)
 		if err != nil {
-			return nil, false, fmt.Errorf("the child answered %q: %w", line, err)
+			return nil, false, err
 		}
 		acks = append(acks, a)
 	}

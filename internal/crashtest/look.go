@@ -71,7 +71,10 @@ func readMessages(ctx context.Context, tx *gate.Tx, cycle int) (messages []found
 		}
 		messages = append(messages, m)
 	}
-	return messages, rows.Err()
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("reading the messages: %w", err)
+	}
+	return messages, nil
 }
 
 // checkWhole sees that each message has its parts and its audit entry, and that

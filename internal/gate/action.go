@@ -13,7 +13,7 @@ import (
 
 // Denied is the error of an action that was refused. The refusal is on the
 // audit log.
-type Denied struct {
+type Denied struct { //nolint:errname // reads as what it says: errors.AsType[*gate.Denied]
 	Request Request
 	Why     string // for people; without patient data
 }
@@ -133,11 +133,11 @@ func (g *Gate) write(ctx context.Context, a *attempt, e Entry) error {
 
 // finish runs what was to follow the commit, or puts a refusal on the log.
 func (g *Gate) finish(ctx context.Context, a *attempt, err error) error {
-	var denied *Denied
-	if err != nil && !errors.As(err, &denied) {
+	denied, refused := errors.AsType[*Denied](err)
+	if err != nil && !refused {
 		return err
 	}
-	if denied != nil {
+	if refused {
 		a.hooks = nil // those of the function that was refused
 		e := a.entry(Refused)
 		e.Detail = map[string]string{"why": denied.Why}

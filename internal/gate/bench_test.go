@@ -46,19 +46,19 @@ func benchTables(b *testing.B, g *gate.Gate) *gate.Gate {
 }
 
 // clients runs b.N pieces of work on n goroutines and reports work a second.
-func clients(b *testing.B, n int, unit string, work func(client, i int) error) {
+func clients(b *testing.B, n int, unit string, work func(i int) error) {
 	b.Helper()
 	var next atomic.Int64
 	var wg sync.WaitGroup
 	b.ResetTimer()
-	for c := range n {
+	for range n {
 		wg.Go(func() {
 			for {
 				i := int(next.Add(1))
 				if i > b.N {
 					return
 				}
-				if err := work(c, i); err != nil {
+				if err := work(i); err != nil {
 					b.Error(err)
 					return
 				}
@@ -78,7 +78,7 @@ func BenchmarkChange(b *testing.B) {
 	for _, n := range []int{1, 8, 64, 200} {
 		b.Run(fmt.Sprintf("clients=%d", n), func(b *testing.B) {
 			engines(b, func(b *testing.B, g *gate.Gate) {
-				clients(b, n, "changes", func(client, i int) error {
+				clients(b, n, "changes", func(i int) error {
 					return g.Change(ctx, gatetest.Actor(), "test.store", gate.Record("r"), func(tx *gate.Tx) error {
 						_, err := tx.Exec(ctx, sqlInsertMessage, tx.NewID(), "r", tx.Now().UnixMicro(), body)
 						return err
@@ -103,7 +103,7 @@ func BenchmarkRead(b *testing.B) {
 				if err != nil {
 					b.Fatal(err)
 				}
-				clients(b, n, "reads", func(client, i int) error {
+				clients(b, n, "reads", func(i int) error {
 					var body []byte
 					return g.Read(ctx, gatetest.Actor(), "test.read", gate.Record("r"), func(tx *gate.Tx) error {
 						return tx.QueryRow(ctx, sqlSelectMessage, "m").Scan(&body)
@@ -120,7 +120,7 @@ func BenchmarkImport(b *testing.B) {
 	const resources, rows = 500, 5
 	ctx := context.Background()
 	engines(b, func(b *testing.B, g *gate.Gate) {
-		clients(b, 2, "batches", func(client, i int) error {
+		clients(b, 2, "batches", func(i int) error {
 			return g.Change(ctx, gatetest.Actor(), "test.import", gate.Record("r"), func(tx *gate.Tx) error {
 				for range resources {
 					id := tx.NewID()
@@ -158,7 +158,7 @@ func BenchmarkMessage(b *testing.B) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		clients(b, 8, "messages", func(client, i int) error {
+		clients(b, 8, "messages", func(i int) error {
 			number, control := fmt.Sprintf("mrn-%d", i*7919%5000), fmt.Sprintf("control-%d", i)
 			return g.Change(ctx, gatetest.Actor(), "test.receive", gate.Department(), func(tx *gate.Tx) error {
 				return receive(ctx, tx, number, control, body)

@@ -276,6 +276,19 @@ func TestReadSeesOneSnapshot(t *testing.T) {
 	})
 }
 
+func TestValuesThatDoNotFitAreNotTold(t *testing.T) {
+	gatetest.Both(t, func(t *testing.T, g *gate.Gate) {
+		things(t, g)
+		err := tryChange(g, func(ctx context.Context, tx *gate.Tx) error {
+			_, err := tx.Exec(ctx, `UPDATE thing SET n = $1`, "Testperson")
+			return err
+		})
+		if err != nil && strings.Contains(err.Error(), "Testperson") {
+			t.Error(err)
+		}
+	})
+}
+
 func TestOneResultSetAtATime(t *testing.T) {
 	gatetest.Both(t, func(t *testing.T, g *gate.Gate) {
 		things(t, g)

@@ -2,11 +2,47 @@
 //
 // Every read and every change of the department's records is an action that an
 // actor takes on a subject. The gate asks the policy, runs the action, writes
-// the audit entry in the same transaction and commits. If the policy says no,
-// or the entry cannot be written, nothing happened.
+// the audit entry in the same transaction and commits:
 //
-// The database lies in gate/internal/store, so the compiler sees to it that no
-// other package opens it: domains only ever hold a *Tx.
+//	err := g.Change(ctx, actor, "coding.accept", gate.Encounter(record, id), func(tx *gate.Tx) error {
+//		_, err := tx.Exec(ctx, sqlInsertCode, tx.NewID(), id, code, tx.EntryID(), tx.Now().UnixMicro())
+//		return err
+//	})
+//
+// # What always holds
+//
+//   - When Change returns nil, all that its function wrote and the audit entry
+//     are on the disk. When it returns an error, none of it happened. (After an
+//     error of the disk itself it may turn out to have happened as a whole.)
+//   - When Read returns nil, its function saw one snapshot, nothing half done,
+//     and the audit entry is on the disk.
+//   - Changes are serial: each sees all that was answered before it began, and
+//     what it read is still so when it commits.
+//   - If the policy refuses, nothing happened but an entry that says so. If the
+//     entry cannot be written, nothing happened. A gate without a policy or a
+//     recorder refuses everything.
+//   - The first statement that fails ends its action, whatever its function
+//     returns. A panic is the error of its own action alone.
+//   - Both engines, SQLite and PostgreSQL, do all of this alike.
+//
+// # The way of a change
+//
+// On SQLite a change waits in one queue. A single goroutine takes what waits,
+// runs each change in a savepoint of its own inside one transaction, commits once
+// and answers all: a hundred clients cost one flush of the disk. On PostgreSQL
+// changes are serializable transactions side by side, and those that collide run
+// again. docs/decisions/0010 and 0011 say why.
+//
+// So the function of a change holds up others. It computes beforehand what can
+// be, touches only its Tx and values it sets afresh, and waits for nothing.
+//
+// # Where the database is
+//
+// It lies in gate/internal/store, so the compiler sees to it that no other
+// package opens it: domains only ever hold a *Tx. Their queries are string
+// constants named sql… in files named store….go, where a test finds them and
+// prepares them on both engines; their tables are migrations in
+// gate/internal/store/migrations, one file a domain.
 package gate
 
 import (

@@ -24,19 +24,19 @@ const (
 var errTest = errors.New("the test's own error")
 
 // things makes the table that most tests use.
-func things(t testing.TB, g *gate.Gate) {
-	t.Helper()
-	change(t, g, func(ctx context.Context, tx *gate.Tx) error {
+func things(tb testing.TB, g *gate.Gate) {
+	tb.Helper()
+	change(tb, g, func(ctx context.Context, tx *gate.Tx) error {
 		_, err := tx.Exec(ctx, sqlMakeThings)
 		return err
 	})
 }
 
 // change runs fn in a Change that must succeed.
-func change(t testing.TB, g *gate.Gate, fn func(ctx context.Context, tx *gate.Tx) error) {
-	t.Helper()
+func change(tb testing.TB, g *gate.Gate, fn func(ctx context.Context, tx *gate.Tx) error) {
+	tb.Helper()
 	if err := tryChange(g, fn); err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 }
 
@@ -51,14 +51,14 @@ func tryRead(g *gate.Gate, fn func(ctx context.Context, tx *gate.Tx) error) erro
 }
 
 // count gives how many things there are.
-func count(t testing.TB, g *gate.Gate) int {
-	t.Helper()
+func count(tb testing.TB, g *gate.Gate) int {
+	tb.Helper()
 	var n int
 	err := tryRead(g, func(ctx context.Context, tx *gate.Tx) error {
 		return tx.QueryRow(ctx, sqlCountThings).Scan(&n)
 	})
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return n
 }

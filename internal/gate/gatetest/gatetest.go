@@ -6,6 +6,7 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/url"
 	"strings"
@@ -94,25 +95,21 @@ func (r *Recorder) Record(ctx context.Context, tx *gate.Tx, e gate.Entry) error 
 
 // Entries gives what was recorded on g, oldest first, without the entries of
 // Entries itself.
-func Entries(t testing.TB, g *gate.Gate) []gate.Entry {
-	t.Helper()
+func Entries(tb testing.TB, g *gate.Gate) []gate.Entry {
+	tb.Helper()
 	ctx := context.Background()
 	var entries []gate.Entry
-	err := g.Read(ctx, Actor(), actionOfEntries, gate.Department(), func(tx *gate.Tx) error {
+	err := g.Read(ctx, Actor(), actionOfEntries, gate.Department(), func(tx *gate.Tx) (err error) {
 		entries = nil
 		rows, err := tx.Query(ctx, sqlSelectEntry)
 		if err != nil {
 			return err
 		}
-		defer rows.Close()
+		defer func() { err = errors.Join(err, rows.Close()) }()
 		for rows.Next() {
-			var text string
 			var e gate.Entry
-			if err := rows.Scan(&text); err != nil {
-				return err
-			}
-			if err := json.Unmarshal([]byte(text), &e); err != nil {
-				return err
+			if err := readEntry(rows, &e); err != nil {
+				return fmt.Errorf("reading an entry: %w", err)
 			}
 			if e.Action != actionOfEntries && e.Action != actionOfSetUp {
 				entries = append(entries, e)
@@ -121,9 +118,17 @@ func Entries(t testing.TB, g *gate.Gate) []gate.Entry {
 		return rows.Err()
 	})
 	if err != nil {
-		t.Fatalf("reading the entries: %v", err)
+		tb.Fatalf("reading the entries: %v", err)
 	}
 	return entries
+}
+
+func readEntry(rows *sql.Rows, e *gate.Entry) error {
+	var text string
+	if err := rows.Scan(&text); err != nil {
+		return err //nolint:wrapcheck // wrapped above
+	}
+	return json.Unmarshal([]byte(text), e) //nolint:wrapcheck // wrapped above
 }
 
 const actionOfSetUp = gate.Action("test.setup")
@@ -133,15 +138,15 @@ type Option func(*gate.Config)
 
 // Open opens a gate on SQLite in a folder of the test's own. It permits
 // everything and records into a Recorder, unless options say otherwise.
-func Open(t testing.TB, options ...Option) *gate.Gate {
-	t.Helper()
-	return open(t, gate.Config{Dir: t.TempDir()}, options)
+func Open(tb testing.TB, options ...Option) *gate.Gate {
+	tb.Helper()
+	return open(tb, gate.Config{Dir: tb.TempDir()}, options)
 }
 
 // OpenPostgres opens a gate on PostgreSQL in a schema of the test's own.
-func OpenPostgres(t testing.TB, options ...Option) *gate.Gate {
-	t.Helper()
-	return open(t, gate.Config{Database: PostgresSchema(t)}, options)
+func OpenPostgres(tb testing.TB, options ...Option) *gate.Gate {
+	tb.Helper()
+	return open(tb, gate.Config{Database: PostgresSchema(tb)}, options)
 }
 
 // Both runs a test on SQLite and on PostgreSQL.
@@ -151,8 +156,8 @@ func Both(t *testing.T, test func(t *testing.T, g *gate.Gate), options ...Option
 	t.Run("postgres", func(t *testing.T) { test(t, OpenPostgres(t, options...)) })
 }
 
-func open(t testing.TB, c gate.Config, options []Option) *gate.Gate {
-	t.Helper()
+func open(tb testing.TB, c gate.Config, options []Option) *gate.Gate {
+	tb.Helper()
 	ctx := context.Background()
 	c.Policy, c.Recorder = Permit{}, &Recorder{}
 	for _, o := range options {
@@ -160,18 +165,18 @@ func open(t testing.TB, c gate.Config, options []Option) *gate.Gate {
 	}
 	g, err := gate.Open(ctx, c)
 	if err != nil {
-		t.Fatalf("opening the gate: %v", err)
+		tb.Fatalf("opening the gate: %v", err)
 	}
-	t.Cleanup(func() {
+	tb.Cleanup(func() {
 		if err := g.Close(); err != nil {
-			t.Errorf("closing the gate: %v", err)
+			tb.Errorf("closing the gate: %v", err)
 		}
 	})
 	if _, ok := c.Recorder.(*Recorder); ok {
 		// Makes the recorder's table, so that tests never collide over it.
 		err := g.Change(ctx, Actor(), actionOfSetUp, gate.Department(), func(*gate.Tx) error { return nil })
 		if err != nil {
-			t.Fatalf("making the table of entries: %v", err)
+			tb.Fatalf("making the table of entries: %v", err)
 		}
 	}
 	return g
@@ -179,20 +184,20 @@ func open(t testing.TB, c gate.Config, options []Option) *gate.Gate {
 
 // PostgresSchema makes a schema for the test, dropped after it, and gives the
 // address of the database with it.
-func PostgresSchema(t testing.TB) string {
-	t.Helper()
-	address := testenv.Postgres(t)
+func PostgresSchema(tb testing.TB) string {
+	tb.Helper()
+	address := testenv.Postgres(tb)
 	config, err := pgx.ParseConfig(address)
 	if err != nil {
-		t.Fatalf("the address of the test PostgreSQL cannot be read: %v", err)
+		tb.Fatalf("the address of the test PostgreSQL cannot be read: %v", err)
 	}
 	db := stdlib.OpenDB(*config)
 	schema := "test_" + gate.NewID()
-	run(t, db, "CREATE SCHEMA "+schema)
-	t.Cleanup(func() {
-		run(t, db, "DROP SCHEMA "+schema+" CASCADE")
+	run(tb, db, "CREATE SCHEMA "+schema)
+	tb.Cleanup(func() {
+		run(tb, db, "DROP SCHEMA "+schema+" CASCADE")
 		if err := db.Close(); err != nil {
-			t.Errorf("closing the test PostgreSQL: %v", err)
+			tb.Errorf("closing the test PostgreSQL: %v", err)
 		}
 	})
 	if !strings.Contains(address, "://") {
@@ -200,7 +205,7 @@ func PostgresSchema(t testing.TB) string {
 	}
 	u, err := url.Parse(address)
 	if err != nil {
-		t.Fatalf("the address of the test PostgreSQL cannot be read: %v", err)
+		tb.Fatalf("the address of the test PostgreSQL cannot be read: %v", err)
 	}
 	q := u.Query()
 	q.Set("search_path", schema)
@@ -208,9 +213,9 @@ func PostgresSchema(t testing.TB) string {
 	return u.String()
 }
 
-func run(t testing.TB, db *sql.DB, statement string) {
-	t.Helper()
+func run(tb testing.TB, db *sql.DB, statement string) {
+	tb.Helper()
 	if _, err := db.ExecContext(context.Background(), statement); err != nil {
-		t.Errorf("%s: %v", statement, err)
+		tb.Errorf("%s: %v", statement, err)
 	}
 }

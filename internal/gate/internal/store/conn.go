@@ -22,7 +22,7 @@ type conn struct {
 	kept map[string]statement  // otherwise: the statements prepared here
 
 	db   *sql.DB         // of this connection alone
-	ctx  context.Context // of the statement that runs
+	ctx  context.Context //nolint:containedctx // of the statement that runs, past database/sql: see single
 	open *rows           // the result set that is being read
 	lost error           // the first error met while reading rows
 	args []driver.NamedValue
@@ -70,13 +70,15 @@ func (c *conn) attach() {
 // run runs a statement that gives no rows.
 func (c *conn) run(ctx context.Context, query string, args []driver.NamedValue) (driver.Result, error) {
 	if c.exec != nil {
-		return c.exec.ExecContext(ctx, query, args)
+		result, err := c.exec.ExecContext(ctx, query, args)
+		return result, redacted(err)
 	}
 	s, err := c.prepare(ctx, query)
 	if err != nil {
 		return nil, err
 	}
-	return s.ExecContext(ctx, args)
+	result, err := s.ExecContext(ctx, args)
+	return result, redacted(err)
 }
 
 // control runs a statement of the store itself.
@@ -87,13 +89,15 @@ func (c *conn) control(ctx context.Context, query string) error {
 
 func (c *conn) query(ctx context.Context, query string, args []driver.NamedValue) (driver.Rows, error) {
 	if c.ask != nil {
-		return c.ask.QueryContext(ctx, query, args)
+		rows, err := c.ask.QueryContext(ctx, query, args)
+		return rows, redacted(err)
 	}
 	s, err := c.prepare(ctx, query)
 	if err != nil {
 		return nil, err
 	}
-	return s.QueryContext(ctx, args)
+	rows, err := s.QueryContext(ctx, args)
+	return rows, redacted(err)
 }
 
 func (c *conn) prepare(ctx context.Context, query string) (statement, error) {
@@ -109,7 +113,7 @@ func (c *conn) prepare(ctx context.Context, query string) (statement, error) {
 	}
 	prepared, err := preparer.PrepareContext(ctx, positional(query))
 	if err != nil {
-		return nil, err
+		return nil, redacted(err)
 	}
 	s, ok := prepared.(statement)
 	if !ok {
@@ -163,7 +167,7 @@ func (single) Close() error                                   { return nil }
 // database/sql to know that it can end, it would watch it on a goroutine and
 // close rows from there.
 func (s single) QueryContext(_ context.Context, query string, args []driver.NamedValue) (driver.Rows, error) {
-	raw, err := s.c.query(s.c.ctx, query, args)
+	raw, err := s.c.query(s.c.ctx, query, args) //nolint:contextcheck // see above
 	if err != nil {
 		return nil, err
 	}
@@ -177,26 +181,27 @@ type rows struct {
 	driver.Rows
 
 	c   *conn
-	ctx context.Context
+	ctx context.Context //nolint:containedctx // driver.Rows.Next is given none
 }
 
 func (r *rows) Next(dest []driver.Value) error {
 	if r.c.open != r {
 		return ErrEnded
 	}
-	if err := r.ctx.Err(); err != nil {
-		return r.fail(context.Cause(r.ctx))
+	if r.ctx.Err() != nil {
+		return r.fail(givenUp(r.ctx))
 	}
-	err := r.Rows.Next(dest)
-	if err != nil && !errors.Is(err, io.EOF) {
-		return r.fail(err)
+	if err := r.Rows.Next(dest); errors.Is(err, io.EOF) {
+		return io.EOF // database/sql knows the end by this very value
+	} else if err != nil {
+		return r.fail(redacted(err))
 	}
 	for i, v := range dest {
 		if b, ok := v.([]byte); ok && b == nil {
 			dest[i] = []byte{} // SQLite's driver gives empty bytes so; NULL is a bare nil
 		}
 	}
-	return err
+	return nil
 }
 
 func (r *rows) fail(err error) error {
@@ -213,7 +218,7 @@ func (r *rows) Close() error {
 	}
 	r.c.open = nil
 	if err := r.Rows.Close(); err != nil {
-		return r.fail(err)
+		return r.fail(redacted(err))
 	}
 	return nil
 }

@@ -42,7 +42,7 @@ func (c *crowd) enter(ctx context.Context) error {
 		return nil
 	case <-ctx.Done():
 		c.giveUp(turn)
-		return context.Cause(ctx)
+		return givenUp(ctx)
 	}
 }
 

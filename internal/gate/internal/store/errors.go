@@ -1,7 +1,10 @@
 package store
 
 import (
+	"context"
 	"errors"
+	"fmt"
+	"strings"
 
 	"github.com/jackc/pgx/v5/pgconn"
 	"modernc.org/sqlite"
@@ -23,11 +26,38 @@ const (
 	stateUnique        = "23505"
 )
 
+// statementError is the error of a statement, with a text that holds none of its
+// values.
+type statementError struct {
+	text string
+	err  error
+}
+
+func (e *statementError) Error() string { return e.text }
+func (e *statementError) Unwrap() error { return e.err }
+
+// redacted gives the error of a statement a text without values, which may be
+// a patient's. PostgreSQL and its driver quote a value that does not fit.
+func redacted(err error) error {
+	if err == nil {
+		return nil
+	}
+	text := err.Error()
+	if state := postgresState(err); strings.HasPrefix(state, "22") {
+		text = "a value does not fit (SQLSTATE " + state + ")"
+	} else if strings.HasPrefix(text, "failed to encode args") {
+		text = "a value does not fit the type of its argument"
+	}
+	return &statementError{text: "database: " + text, err: err}
+}
+
+// givenUp is the error of an action whose caller gave up before it could start.
+func givenUp(ctx context.Context) error { return fmt.Errorf("given up: %w", context.Cause(ctx)) }
+
 // IsUnique says whether a statement failed because a value that must be unique
 // is there already.
 func IsUnique(err error) bool {
-	var e *sqlite.Error
-	if errors.As(err, &e) {
+	if e, ok := errors.AsType[*sqlite.Error](err); ok {
 		return e.Code() == sqlite3.SQLITE_CONSTRAINT_UNIQUE || e.Code() == sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY
 	}
 	return postgresState(err) == stateUnique
@@ -35,9 +65,8 @@ func IsUnique(err error) bool {
 
 // postgresState gives the SQLSTATE of an error, "" if it has none.
 func postgresState(err error) string {
-	var e *pgconn.PgError
-	if !errors.As(err, &e) {
-		return ""
+	if e, ok := errors.AsType[*pgconn.PgError](err); ok {
+		return e.Code
 	}
-	return e.Code
+	return ""
 }

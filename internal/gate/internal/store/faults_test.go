@@ -47,7 +47,7 @@ func TestFaultsAreNeverAnsweredAsSaved(t *testing.T) {
 			break
 		}
 	}
-	t.Log(f)
+	t.Log(f.String())
 	if f.positions < 150 || f.failed == 0 || f.saved == 0 {
 		t.Error("too few faults, failures or successes; the test proves nothing")
 	}
@@ -60,7 +60,7 @@ type faultFigures struct {
 	unclear       int // of those that failed, found stored all the same
 }
 
-func (f faultFigures) String() string {
+func (f *faultFigures) String() string {
 	return fmt.Sprintf("faults at %d operations: %d changes answered as saved, all there; %d answered as failed, %d of them stored whole all the same",
 		f.positions, f.saved, f.failed, f.unclear)
 }

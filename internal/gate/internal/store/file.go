@@ -53,7 +53,7 @@ func makeFolder(dir string) error {
 	case errors.Is(err, os.ErrExist):
 		return nil
 	case err != nil:
-		return err
+		return err //nolint:wrapcheck // names the folder
 	}
 	return flushFolder(filepath.Dir(dir))
 }
@@ -66,7 +66,7 @@ func flushFolder(dir string) error {
 	}
 	f, err := os.Open(dir)
 	if err != nil {
-		return err
+		return err //nolint:wrapcheck // names the folder
 	}
 	return errors.Join(f.Sync(), f.Close())
 }

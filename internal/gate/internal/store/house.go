@@ -44,4 +44,4 @@ func (h *house) shape(query string) shape {
 	return known
 }
 
-func (h *house) close() error { return h.refused.Close() }
+func (h *house) close() error { return redacted(h.refused.Close()) }

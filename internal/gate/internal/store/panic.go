@@ -6,16 +6,16 @@ import (
 	"runtime/debug"
 )
 
-// Panic is the error of an action whose function panicked. Its text leaves the
+// PanicError is the error of an action whose function panicked. Its text leaves the
 // value out unless the runtime made it, for it may hold patient data.
-type Panic struct {
+type PanicError struct {
 	Value any
 	Stack []byte
 }
 
-func newPanic(value any) *Panic { return &Panic{Value: value, Stack: debug.Stack()} }
+func newPanic(value any) *PanicError { return &PanicError{Value: value, Stack: debug.Stack()} }
 
-func (p *Panic) Error() string {
+func (p *PanicError) Error() string {
 	if e, ok := p.Value.(runtime.Error); ok {
 		return "the action panicked: " + e.Error()
 	}

@@ -28,7 +28,7 @@ func (p *pool) with(ctx context.Context, use func(*conn) (fit bool, err error)) 
 	case <-p.closing:
 		return ErrClosed
 	case <-ctx.Done():
-		return context.Cause(ctx)
+		return givenUp(ctx)
 	default:
 	}
 	select {
@@ -36,7 +36,7 @@ func (p *pool) with(ctx context.Context, use func(*conn) (fit bool, err error)) 
 	case <-p.closing:
 		return ErrClosed
 	case <-ctx.Done():
-		return context.Cause(ctx)
+		return givenUp(ctx)
 	}
 	defer func() { <-p.seats }()
 	c, err := p.take(ctx)

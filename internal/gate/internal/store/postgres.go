@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"time"
 
@@ -45,13 +46,11 @@ func openPostgres(ctx context.Context, address string) (Store, error) {
 	if config.RuntimeParams["application_name"] == "" {
 		config.RuntimeParams["application_name"] = "chartroom"
 	}
-	for name, value := range map[string]string{
+	maps.Copy(config.RuntimeParams, map[string]string{
 		"synchronous_commit":                  "on",
 		"lock_timeout":                        "30s",
 		"idle_in_transaction_session_timeout": "5min",
-	} {
-		config.RuntimeParams[name] = value
-	}
+	})
 	if err := setUpPostgres(ctx, *config); err != nil {
 		return nil, err
 	}
@@ -123,13 +122,13 @@ func collided(err error, run int) bool {
 // pause waits after a run: longer each time, and not all alike.
 func pause(ctx context.Context, run int) error {
 	most := time.Millisecond << min(run, 6)
-	timer := time.NewTimer(rand.N(most))
+	timer := time.NewTimer(rand.N(most)) //nolint:gosec // spreads those that collided; guards nothing
 	defer timer.Stop()
 	select {
 	case <-timer.C:
 		return nil
 	case <-ctx.Done():
-		return context.Cause(ctx)
+		return givenUp(ctx)
 	}
 }
 
@@ -196,7 +195,7 @@ func commit(ctx context.Context, c *conn) error {
 	}
 	tag, err := raw.Conn().Exec(ctx, "COMMIT")
 	if err != nil {
-		return err
+		return redacted(err)
 	}
 	if tag.String() != "COMMIT" {
 		return errors.New("the database rolled the transaction back")

@@ -107,7 +107,7 @@ func TestPowerLossLosesNothing(t *testing.T) {
 	}
 	ops := record(t, "FULL", 8, 60)
 	f := cutAll(t, ops, points)
-	t.Log(f)
+	t.Log(f.String())
 	for _, failure := range f.failures {
 		t.Error(failure)
 	}
@@ -122,7 +122,7 @@ func TestPowerLossLosesNothing(t *testing.T) {
 func TestPowerLossShowsWhereFlushesAreMissing(t *testing.T) {
 	ops := record(t, "NORMAL", 8, 20)
 	f := cutAll(t, ops, 200)
-	t.Log(f)
+	t.Log(f.String())
 	if f.lost == 0 {
 		t.Error("no loss was seen with synchronous=NORMAL; the suite is blind")
 	}
@@ -137,7 +137,7 @@ type powerFigures struct {
 	failures              []string
 }
 
-func (f powerFigures) String() string {
+func (f *powerFigures) String() string {
 	return fmt.Sprintf("%d cuts among %d operations with %d flushes (%d of the database's own file): %d answers looked for, %d lost",
 		f.cuts, f.ops, f.flushes, f.carried, f.answers, f.lost)
 }

@@ -21,7 +21,7 @@ var errExit = errors.New("the action ended its goroutine (runtime.Goexit, which 
 
 // job is a change that waits for its turn and its answer.
 type job struct {
-	ctx  context.Context
+	ctx  context.Context //nolint:containedctx // of the caller, who waits
 	fn   func(*Tx) error
 	err  error
 	done chan struct{}
@@ -75,7 +75,7 @@ func (w *writer) enqueue(j *job) error {
 	case w.jobs <- j:
 		return nil
 	case <-j.ctx.Done():
-		return context.Cause(j.ctx)
+		return givenUp(j.ctx)
 	}
 }
 
@@ -129,7 +129,7 @@ func (w *writer) batch(first *job) {
 	started := time.Now()
 	for j := first; j != nil; j = w.next(started) {
 		if j.ctx.Err() != nil {
-			j.answer(context.Cause(j.ctx))
+			j.answer(givenUp(j.ctx))
 			continue
 		}
 		if lost := w.run(j); lost != nil {

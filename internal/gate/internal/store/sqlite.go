@@ -95,7 +95,7 @@ func openSQLite(ctx context.Context, dir string, e engine) (*embedded, error) {
 	h := newHouse()
 	return &embedded{
 		house:   h,
-		writer:  startWriter(h, write, connectTo(forWriting)),
+		writer:  startWriter(h, write, connectTo(forWriting)), //nolint:contextcheck // lives until Close
 		readers: newPool(max(4, 2*runtime.GOMAXPROCS(0)), connectTo(forReading)),
 	}, nil
 }

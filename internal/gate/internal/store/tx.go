@@ -92,7 +92,7 @@ func (t *Tx) ready(ctx context.Context, query string, args []any) ([]driver.Name
 	case t.c.open != nil:
 		return nil, t.fail(errOpenRows)
 	case ctx.Err() != nil:
-		return nil, t.fail(context.Cause(ctx))
+		return nil, t.fail(givenUp(ctx))
 	}
 	shape := t.house.shape(query)
 	if shape.err != nil {

@@ -23,7 +23,9 @@ var (
 // engines would keep differently, or only one of them would keep at all.
 func value(a any) (driver.Value, error) {
 	switch v := a.(type) {
-	case nil, int64:
+	case nil:
+		return nil, nil //nolint:nilnil // NULL
+	case int64:
 		return v, nil
 	case int:
 		return int64(v), nil
@@ -31,7 +33,7 @@ func value(a any) (driver.Value, error) {
 		return v, checkText(v)
 	case []byte:
 		if v == nil {
-			return nil, nil
+			return nil, nil //nolint:nilnil // NULL
 		}
 		return v, nil
 	case float64:
