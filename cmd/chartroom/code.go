@@ -5,28 +5,46 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
+	"math"
 	"slices"
 	"strings"
-	"time"
 
 	"chartroom/codes/coder"
 	"chartroom/codes/codeset"
 	"chartroom/internal/batch"
 )
 
-// codeCmd groups the commands that find codes.
+// codeCmd groups the commands that find and check codes.
 type codeCmd struct {
 	Suggest suggestCmd `cmd:"" help:"Suggest codes for clinical text, with the words that justify each (JSON Lines)."`
 	Lookup  lookupCmd  `cmd:"" help:"Find the codes for a term (JSON Lines)."`
+	Check   checkCmd   `cmd:"" help:"Check coded encounters against the rules of the classification (JSON Lines)."`
 }
 
+// suggestCmd suggests codes for text.
 type suggestCmd struct {
 	codesetFlags
+	lineFlags
 
-	All  bool   `help:"Every candidate, best first, not only those to accept."`
-	Jobs int    `help:"Workers; 0 is one a core." default:"0"`
-	File string `arg:"" help:"JSON Lines, or - for standard input." default:"-" optional:""`
+	All bool `help:"Every candidate, best first, not only those to accept."`
+}
+
+// Help says what stands in a line and in its answer.
+func (suggestCmd) Help() string {
+	return `A line holds a text, or the documents of a whole record instead; only id and text are needed:
+
+    {"id":1,"text":"HTN, well controlled.","setting":"outpatient","date":"2026-03-01","age":67,"sex":"female"}
+    {"id":2,"documents":[{"type":"progress note","author_role":"attending","datetime":"2026-03-01T09:30:00Z","signed":true,"text":"…"}]}
+
+Its answer has the same id, in the same order:
+
+    {"id":1,"edition":{…},"codes":[{"system","code","title","score","evidence":[{"start","end"}],"why":[…]}],
+     "questions":[{"about","ask","evidence":[…]}]}
+
+setting is inpatient (the default), outpatient, professional or nursing_facility. evidence counts bytes of the UTF-8
+text, [start,end); for documents it also says which one, from 0. The edition is that of date; without a date the newest.
+
+` + exitHelp
 }
 
 // Run reads one record a line and writes its suggestions.
@@ -36,20 +54,9 @@ func (c suggestCmd) Run(e *env) error {
 		return err
 	}
 	engine := coder.New(library)
-	return runBatch(e, c.File, c.Jobs, func(ctx context.Context, line []byte) (any, error) {
+	return c.run(e, func(ctx context.Context, line []byte) (any, error) {
 		return suggestLine(ctx, engine, c.All, line)
 	})
-}
-
-// runBatch opens FILE and runs fn over its lines.
-func runBatch(e *env, file string, jobs int, fn batch.Func) error {
-	in, err := batch.Open(file, e.stdin)
-	if err != nil {
-		return fmt.Errorf("code: %w", err)
-	}
-	defer func() { _ = in.Close() }() // read only
-	_, err = batch.Run(e.ctx, in, e.stdout, batch.Options{Jobs: jobs, Stderr: e.stderr}, fn)
-	return err //nolint:wrapcheck // the runner's errors decide the exit status
 }
 
 // suggestInput is one line of code suggest.
@@ -104,7 +111,7 @@ func suggestLine(ctx context.Context, engine *coder.Engine, all bool, line []byt
 	if err := batch.Decode(line, &in); err != nil {
 		return nil, err //nolint:wrapcheck // already a refusal with its place
 	}
-	enc, err := in.encounter(line)
+	enc, err := in.encounter()
 	if err != nil {
 		return nil, err
 	}
@@ -126,23 +133,17 @@ func suggestLine(ctx context.Context, engine *coder.Engine, all bool, line []byt
 	return out, nil
 }
 
-// encounter turns a line into an encounter. encoding/json replaces bytes that
-// are not UTF-8; so the line itself is looked at.
-func (in suggestInput) encounter(line []byte) (coder.Encounter, error) {
-	enc := coder.Encounter{ID: strings.Trim(string(in.ID), `"`), Setting: coder.Setting(in.Setting), Age: -1, Sex: in.Sex}
-	if at := firstInvalid(line); at >= 0 {
-		return enc, batch.Refuse("bad-text", "not UTF-8 at byte %d of the line", at)
-	}
-	switch enc.Setting {
-	case "", coder.Inpatient, coder.Outpatient, coder.Professional, coder.NursingFacility:
-	default:
-		return enc, batch.Refuse("bad-setting", "setting is none of inpatient, outpatient, professional, nursing_facility")
-	}
-	if in.Age != nil {
-		enc.Age = int(*in.Age)
-	}
+// encounter turns a line into an encounter.
+func (in suggestInput) encounter() (coder.Encounter, error) {
+	enc := coder.Encounter{ID: strings.Trim(string(in.ID), `"`), Setting: coder.Setting(in.Setting), Sex: in.Sex}
 	var err error
-	if enc.Date, err = lineDate(in.Date); err != nil {
+	if err = knownSetting(in.Setting); err != nil {
+		return enc, err
+	}
+	if enc.Age, err = lineAge(in.Age); err != nil {
+		return enc, err
+	}
+	if enc.Date, err = lineDate("date", in.Date); err != nil {
 		return enc, err
 	}
 	switch {
@@ -151,59 +152,17 @@ func (in suggestInput) encounter(line []byte) (coder.Encounter, error) {
 	case len(in.Documents) == 0:
 		return enc, batch.Refuse("no-text", "neither text nor documents")
 	}
-	for _, d := range in.Documents {
+	for i, d := range in.Documents {
 		if in.Text != nil {
 			break
 		}
 		doc := coder.Document{Type: d.Type, AuthorRole: d.AuthorRole, Signed: d.Signed == nil || *d.Signed, Text: d.Text}
-		if at, derr := time.Parse(time.RFC3339, d.DateTime); derr == nil {
-			doc.DateTime = at
+		if doc.DateTime, err = lineMoment(d.DateTime); err != nil {
+			return enc, batch.Refuse("bad-date", "datetime of document %d is neither RFC 3339 nor a day", i)
 		}
 		enc.Documents = append(enc.Documents, doc)
 	}
 	return enc, nil
-}
-
-// firstInvalid returns the offset of the first byte of the line that is not
-// UTF-8, or -1.
-func firstInvalid(line []byte) int {
-	rest := string(line)
-	clean := strings.ToValidUTF8(rest, "")
-	if clean == rest {
-		return -1
-	}
-	for i := range clean {
-		if rest[i] != clean[i] {
-			return i
-		}
-	}
-	return len(clean)
-}
-
-// lineDate reads YYYY-MM-DD or YYYYMMDD; empty is the zero time.
-func lineDate(s string) (time.Time, error) {
-	if s == "" {
-		return time.Time{}, nil
-	}
-	for _, layout := range []string{time.DateOnly, "20060102"} {
-		if day, err := time.Parse(layout, s); err == nil {
-			return day, nil
-		}
-	}
-	return time.Time{}, batch.Refuse("bad-date", "date is not YYYY-MM-DD")
-}
-
-// codeRefusal names what the coder or the code sets refused.
-func codeRefusal(err error) error {
-	var text *coder.TextError
-	var edition *codeset.NoEditionError
-	switch {
-	case errors.As(err, &text):
-		return batch.Refuse("bad-text", "document %d is not UTF-8 at byte %d", text.Document, text.Offset)
-	case errors.As(err, &edition):
-		return batch.Refuse("no-edition", "%s", edition.Error())
-	}
-	return err
 }
 
 func evidenceOf(spans []coder.Span, whole bool) []evidence {
@@ -217,12 +176,35 @@ func evidenceOf(spans []coder.Span, whole bool) []evidence {
 	return out
 }
 
+// lookupCmd searches the code sets for terms.
 type lookupCmd struct {
 	codesetFlags
+	lineFlags
 
-	Limit int    `help:"Most hits a term." default:"10"`
-	Jobs  int    `help:"Workers; 0 is one a core." default:"0"`
-	File  string `arg:"" help:"JSON Lines, or - for standard input." default:"-" optional:""`
+	Limit int `help:"Most hits a term." default:"10"`
+}
+
+// Validate refuses flags that make no sense; the command line's parser calls it.
+func (c lookupCmd) Validate() error {
+	if c.Limit < 1 {
+		return errors.New("--limit is 1 or more")
+	}
+	return c.lineFlags.Validate()
+}
+
+// Help says what stands in a line and in its answer.
+func (lookupCmd) Help() string {
+	return `A line holds a term, in words or as a code, with or without its dot:
+
+    {"id":1,"term":"high blood pressure","date":"2026-03-01"}
+
+Its answer has the same id, in the same order, and the best hit first:
+
+    {"id":1,"edition":{…},"hits":[{"system","code","title","score","why":[…]}]}
+
+The edition is that of date; without a date the newest.
+
+` + exitHelp
 }
 
 type lookupInput struct {
@@ -243,7 +225,7 @@ func (c lookupCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
-	return runBatch(e, c.File, c.Jobs, func(_ context.Context, line []byte) (any, error) {
+	return c.run(e, func(_ context.Context, line []byte) (any, error) {
 		return lookupLine(library, c.Limit, line)
 	})
 }
@@ -257,23 +239,25 @@ func lookupLine(library *codeset.Library, limit int, line []byte) (any, error) {
 	if in.Term == nil {
 		return nil, batch.Refuse("no-term", "no term")
 	}
-	day, err := lineDate(in.Date)
+	day, err := lineDate("date", in.Date)
 	if err != nil {
 		return nil, err
 	}
 	out := lookupOutput{ID: in.ID, Edition: map[string]string{}, Hits: []codeset.Hit{}}
-	var last error
+	var first error
 	for _, system := range []codeset.System{codeset.ICD10CM, codeset.ICD10PCS, codeset.HCPCS} {
 		set, err := editionOn(library, system, day)
 		if err != nil {
-			last = err
+			if first == nil {
+				first = err
+			}
 			continue
 		}
-		out.Edition[system.String()] = set.Edition().Name + " " + set.Edition().Release
+		out.Edition[system.String()] = editionName(set)
 		out.Hits = append(out.Hits, set.Search(*in.Term, limit)...)
 	}
 	if len(out.Edition) == 0 {
-		return nil, codeRefusal(last)
+		return nil, codeRefusal(first)
 	}
 	sortHits(out.Hits)
 	if len(out.Hits) > limit {
@@ -282,17 +266,14 @@ func lookupLine(library *codeset.Library, limit int, line []byte) (any, error) {
 	return out, nil
 }
 
-func editionOn(library *codeset.Library, system codeset.System, day time.Time) (*codeset.Set, error) {
-	if day.IsZero() {
-		return library.Newest(system) //nolint:wrapcheck // named by codeRefusal
-	}
-	return library.On(system, day) //nolint:wrapcheck // named by codeRefusal
-}
-
 // sortHits puts the hits of several systems in one order: best first, diagnoses
-// before procedures where the scores are equal.
+// before procedures where the scores are equal. Scores are told to four places,
+// more than they mean.
 func sortHits(hits []codeset.Hit) {
 	slices.SortStableFunc(hits, func(a, b codeset.Hit) int {
 		return cmp.Or(cmp.Compare(b.Score, a.Score), cmp.Compare(a.System, b.System))
 	})
+	for i := range hits {
+		hits[i].Score = math.Round(hits[i].Score*1e4) / 1e4
+	}
 }

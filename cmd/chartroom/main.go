@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 
 	"github.com/alecthomas/kong"
@@ -40,6 +41,7 @@ type env struct {
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop) // a second Ctrl-C ends the process at once
 	err := run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr)
 	stop()
 	os.Exit(status(err, os.Stderr))
@@ -60,9 +62,19 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	}
 	command, err := parser.Parse(args)
 	if err != nil {
-		return err //nolint:wrapcheck // kong's text is made for the person at the terminal
+		return usage(err)
 	}
 	return command.Run(&env{ctx: ctx, stdin: stdin, stdout: stdout, stderr: stderr}) //nolint:wrapcheck // the command's own error
+}
+
+// usage adds to what is wrong with a command line where help is to be found.
+func usage(err error) error {
+	at := "chartroom"
+	if parse, ok := errors.AsType[*kong.ParseError](err); ok && parse.Context != nil {
+		at = strings.TrimSpace("chartroom " + parse.Context.Command())
+		at, _, _ = strings.Cut(at, " <") // the command without its arguments
+	}
+	return fmt.Errorf("%w\nSee: %s --help", err, at)
 }
 
 // status turns a command's error into its exit status: 0 all answered, 2 some
@@ -75,6 +87,9 @@ func status(err error, stderr io.Writer) int {
 		return 2
 	case errors.Is(err, batch.ErrInvalid):
 		return 3
+	case errors.Is(err, context.Canceled):
+		_, _ = fmt.Fprintln(stderr, "chartroom: interrupted")
+		return 1
 	default:
 		_, _ = fmt.Fprintf(stderr, "chartroom: %v\n", err)
 		return 1

@@ -56,7 +56,9 @@ type Options struct {
 
 // Run reads lines from in, answers them with fn on several cores and writes the
 // answers to out in the order of the lines. It returns ErrRefused if a line was
-// refused, and another error if the run itself could not go on.
+// refused, and another error if the run itself could not go on. When ctx ends, or
+// out takes no more, Run returns without waiting for in: a read from a terminal or
+// a pipe may never end. The reading goroutine then ends with that read.
 func Run(ctx context.Context, in io.Reader, out io.Writer, opt Options, fn Func) (Summary, error) {
 	jobs := opt.Jobs
 	if jobs <= 0 {
@@ -69,28 +71,20 @@ func Run(ctx context.Context, in io.Reader, out io.Writer, opt Options, fn Func)
 	order := make(chan *task, 4*jobs)
 	var workers sync.WaitGroup
 	for range jobs {
-		workers.Go(func() {
-			for t := range work {
-				t.answer, t.refused = answer(ctx, t.line, t.tooLong, fn)
-				close(t.done)
-			}
-		})
+		workers.Go(func() { answerAll(ctx, work, fn) })
 	}
-	var readErr error
+	readErr := make(chan error, 1)
 	go func() {
-		defer close(order)
-		defer close(work)
-		readErr = feed(ctx, in, work, order)
+		readErr <- feed(ctx, in, work, order)
+		close(order)
 	}()
 
-	summary, err := drain(order, out)
-	cancel()
-	for range order { // let the reader end before its error is looked at
-	}
-	workers.Wait()
+	summary, err := drain(ctx, order, out)
 	if err == nil {
-		err = readErr
+		err = <-readErr // the reader closed order, so it has ended
 	}
+	cancel()
+	workers.Wait()
 	if opt.Stderr != nil {
 		_, _ = fmt.Fprintf(opt.Stderr, "%d lines read: %d answered, %d refused\n", summary.Read, summary.Answered, summary.Refused)
 	}
@@ -103,6 +97,19 @@ func Run(ctx context.Context, in io.Reader, out io.Writer, opt Options, fn Func)
 	return summary, nil
 }
 
+// answerAll is one worker.
+func answerAll(ctx context.Context, work <-chan *task, fn Func) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case t := <-work:
+			t.answer, t.refused = answer(ctx, t.line, t.tooLong, fn)
+			close(t.done)
+		}
+	}
+}
+
 type task struct {
 	line    []byte
 	tooLong bool
@@ -111,22 +118,23 @@ type task struct {
 	done    chan struct{}
 }
 
-// feed hands each line to a worker and, in the same order, to the writer.
+// feed hands each line to a worker and, in the same order, to the writer. A
+// byte order mark before the first line is left out, and so are blank lines.
 func feed(ctx context.Context, in io.Reader, work, order chan<- *task) error {
 	r := bufio.NewReaderSize(in, 1<<20)
+	if mark, _ := r.Peek(len(byteOrderMark)); string(mark) == byteOrderMark {
+		_, _ = r.Discard(len(byteOrderMark)) // they are buffered already
+	}
 	for {
 		line, tooLong, err := readLine(r)
 		if len(bytes.TrimSpace(line)) > 0 || tooLong {
 			t := &task{line: line, tooLong: tooLong, done: make(chan struct{})}
-			select {
-			case <-ctx.Done():
-				return fmt.Errorf("run: %w", context.Cause(ctx))
-			case work <- t:
-			}
-			select {
-			case <-ctx.Done():
-				return fmt.Errorf("run: %w", context.Cause(ctx))
-			case order <- t:
+			for _, to := range []chan<- *task{work, order} {
+				select {
+				case <-ctx.Done():
+					return interrupted(ctx)
+				case to <- t:
+				}
 			}
 		}
 		if errors.Is(err, io.EOF) {
@@ -136,6 +144,12 @@ func feed(ctx context.Context, in io.Reader, work, order chan<- *task) error {
 			return fmt.Errorf("read input: %w", err)
 		}
 	}
+}
+
+const byteOrderMark = "\ufeff"
+
+func interrupted(ctx context.Context) error {
+	return fmt.Errorf("interrupted: %w", context.Cause(ctx))
 }
 
 // readLine returns the next line; one longer than MaxLine comes cut to its
@@ -156,11 +170,14 @@ func readLine(r *bufio.Reader) (line []byte, tooLong bool, err error) {
 }
 
 // drain writes answers in order until there are no more.
-func drain(order <-chan *task, out io.Writer) (Summary, error) {
+func drain(ctx context.Context, order <-chan *task, out io.Writer) (Summary, error) {
 	var s Summary
 	w := bufio.NewWriterSize(out, 1<<16)
-	for t := range order {
-		<-t.done
+	for {
+		t, err := next(ctx, order)
+		if err != nil || t == nil {
+			return s, errors.Join(err, flush(w))
+		}
 		s.Read++
 		if t.refused {
 			s.Refused++
@@ -171,21 +188,45 @@ func drain(order <-chan *task, out io.Writer) (Summary, error) {
 			return s, fmt.Errorf("write answer: %w", err)
 		}
 		if len(order) == 0 { // nothing waits: let a reader at the other end of the pipe go on
-			if err := w.Flush(); err != nil {
-				return s, fmt.Errorf("write answer: %w", err)
+			if err := flush(w); err != nil {
+				return s, err
 			}
 		}
 	}
+}
+
+func flush(w *bufio.Writer) error {
 	if err := w.Flush(); err != nil {
-		return s, fmt.Errorf("write answer: %w", err)
+		return fmt.Errorf("write answer: %w", err)
 	}
-	return s, nil
+	return nil
+}
+
+// next gives the next task that is done, nil after the last. An answer worked out
+// after ctx ended is none: it may only say so.
+func next(ctx context.Context, order <-chan *task) (*task, error) {
+	select {
+	case <-ctx.Done():
+		return nil, interrupted(ctx)
+	case t, more := <-order:
+		if !more {
+			return nil, nil //nolint:nilnil // the end of the input is no fault
+		}
+		select {
+		case <-ctx.Done():
+		case <-t.done:
+		}
+		if ctx.Err() != nil {
+			return nil, interrupted(ctx)
+		}
+		return t, nil
+	}
 }
 
 // answer runs fn on a line and encodes what it returns, or its refusal.
 func answer(ctx context.Context, line []byte, tooLong bool, fn Func) (encoded []byte, refused bool) {
 	if tooLong {
-		return encodeRefusal(nil, Refuse("too-long", "line is longer than %d bytes", MaxLine)), true
+		return encodeRefusal(line, Refuse("too-long", "line is longer than %d bytes", MaxLine)), true
 	}
 	value, err := call(ctx, line, fn)
 	if err != nil {
@@ -209,46 +250,6 @@ func call(ctx context.Context, line []byte, fn Func) (value any, err error) {
 		}
 	}()
 	return fn(ctx, line)
-}
-
-func encodeRefusal(line []byte, err error) []byte {
-	var known *Error
-	if !errors.As(err, &known) {
-		known = &Error{Code: "refused", Message: err.Error()}
-	}
-	var head struct {
-		ID json.RawMessage `json:"id"`
-	}
-	_ = json.Unmarshal(line, &head) // a line that is no object has no id to echo
-	if len(head.ID) == 0 {
-		head.ID = json.RawMessage("null")
-	}
-	var b bytes.Buffer
-	enc := json.NewEncoder(&b)
-	enc.SetEscapeHTML(false)
-	_ = enc.Encode(struct {
-		ID    json.RawMessage `json:"id"`
-		Error *Error          `json:"error"`
-	}{head.ID, known})
-	return b.Bytes()
-}
-
-// Decode reads a line into v; unknown fields are ignored. A line that is no
-// JSON object of that shape is refused with the place of the fault.
-func Decode(line []byte, v any) error {
-	err := json.Unmarshal(line, v)
-	var syntax *json.SyntaxError
-	var kind *json.UnmarshalTypeError
-	switch {
-	case err == nil:
-		return nil
-	case errors.As(err, &syntax):
-		return Refuse("bad-json", "not JSON at byte %d", syntax.Offset)
-	case errors.As(err, &kind):
-		return Refuse("bad-field", "field %q at byte %d: %s where %s is wanted", kind.Field, kind.Offset, kind.Value, kind.Type)
-	default:
-		return Refuse("bad-json", "not a JSON object of the expected shape")
-	}
 }
 
 // Open opens a batch command's FILE: a path, or "-" for stdin.

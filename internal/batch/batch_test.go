@@ -78,7 +78,7 @@ func TestRunRefusesLinesAndGoesOn(t *testing.T) {
 			codes = append(codes, fmt.Sprintf("%v %s", a.ID, a.Error.Code))
 		}
 	}
-	want := "1 unlucky,3 bad-field,<nil> bad-json,<nil> bad-field,7 internal"
+	want := "1 unlucky,3 bad-field,four bad-json,<nil> bad-json,7 internal"
 	if got := strings.Join(codes, ","); got != want {
 		t.Errorf("refusals %s, want %s", got, want)
 	}

@@ -1,0 +1,133 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync/atomic"
+	"time"
+
+	"chartroom/codes/coder"
+	"chartroom/codes/codeset"
+	"chartroom/internal/batch"
+)
+
+// lineFlags are the flags of every command that answers JSON Lines.
+type lineFlags struct {
+	Jobs int    `help:"Lines worked on side by side; 0 is one a core. The output is the same for any number." default:"0"`
+	File string `arg:"" help:"JSON Lines to read; - is standard input." default:"-" optional:""`
+}
+
+// exitHelp is the part of --help about lines that cannot be used.
+const exitHelp = `A line that cannot be used is answered with {"id":…,"error":{"code":"…","message":"…"}} and the run goes on. Exit
+status 0: all lines answered; 2: some refused; 1: the command could not run.`
+
+// Validate refuses flags that make no sense; the command line's parser calls it.
+func (f lineFlags) Validate() error {
+	if f.Jobs < 0 {
+		return errors.New("--jobs is 0, for one a core, or more")
+	}
+	return nil
+}
+
+// run opens FILE and runs fn over its lines. If an answer says that it is about
+// invalid input and every line was answered, the run ends with batch.ErrInvalid.
+func (f lineFlags) run(e *env, fn batch.Func) error {
+	in, err := batch.Open(f.File, e.stdin)
+	if err != nil {
+		return err //nolint:wrapcheck // names the file and what is wrong with it
+	}
+	defer func() { _ = in.Close() }() // read only
+	var invalid atomic.Bool
+	_, err = batch.Run(e.ctx, in, e.stdout, batch.Options{Jobs: f.Jobs, Stderr: e.stderr}, func(ctx context.Context, line []byte) (any, error) {
+		answer, err := fn(ctx, line)
+		if v, ok := answer.(interface{ Invalid() bool }); ok && err == nil && v.Invalid() {
+			invalid.Store(true)
+		}
+		return answer, err
+	})
+	if err == nil && invalid.Load() {
+		return batch.ErrInvalid
+	}
+	return err //nolint:wrapcheck // the runner's errors decide the exit status
+}
+
+// lineDate reads YYYY-MM-DD or YYYYMMDD; empty is the zero time. field names the
+// place for the refusal.
+func lineDate(field, s string) (time.Time, error) {
+	if s == "" {
+		return time.Time{}, nil
+	}
+	for _, layout := range []string{time.DateOnly, "20060102"} {
+		if day, err := time.Parse(layout, s); err == nil {
+			return day, nil
+		}
+	}
+	return time.Time{}, batch.Refuse("bad-date", "%s is not a day written YYYY-MM-DD or YYYYMMDD", field)
+}
+
+// lineMoment reads a moment of RFC 3339, one without a time zone, or a day; empty
+// is the zero time.
+func lineMoment(s string) (time.Time, error) {
+	if s == "" {
+		return time.Time{}, nil
+	}
+	for _, layout := range []string{time.RFC3339, "2006-01-02T15:04:05", "2006-01-02 15:04:05", "2006-01-02T15:04", "2006-01-02 15:04"} {
+		if at, err := time.Parse(layout, s); err == nil {
+			return at, nil
+		}
+	}
+	return lineDate("datetime", s)
+}
+
+// oldest is the age above which a number is no age in years.
+const oldest = 150
+
+// lineAge reads an age in years, completed ones counting; nil is unknown, -1.
+func lineAge(age *float64) (int, error) {
+	switch {
+	case age == nil:
+		return -1, nil
+	case *age < 0 || *age > oldest:
+		return -1, batch.Refuse("bad-age", "age is not a number of years from 0 to %d", oldest)
+	default:
+		return int(*age), nil
+	}
+}
+
+// knownSetting refuses a setting that the contract does not name; "" counts as
+// inpatient.
+func knownSetting(setting string) error {
+	switch coder.Setting(setting) {
+	case "", coder.Inpatient, coder.Outpatient, coder.Professional, coder.NursingFacility:
+		return nil
+	default:
+		return batch.Refuse("bad-setting", "setting is none of inpatient, outpatient, professional, nursing_facility")
+	}
+}
+
+// editionOn is the edition in force on a day, the newest one for no day.
+func editionOn(library *codeset.Library, system codeset.System, day time.Time) (*codeset.Set, error) {
+	if day.IsZero() {
+		return library.Newest(system) //nolint:wrapcheck // named by codeRefusal
+	}
+	return library.On(system, day) //nolint:wrapcheck // named by codeRefusal
+}
+
+// editionName names an edition as the answers do: "FY2026 2026-04-01".
+func editionName(set *codeset.Set) string { return set.Edition().Name + " " + set.Edition().Release }
+
+// codeRefusal names what the coder or the code sets refused.
+func codeRefusal(err error) error {
+	if text, ok := errors.AsType[*coder.TextError](err); ok {
+		return batch.Refuse("bad-text", "document %d is not UTF-8 at byte %d", text.Document, text.Offset)
+	}
+	if none, ok := errors.AsType[*codeset.NoEditionError](err); ok {
+		if none.Newest.Name == "" {
+			return batch.Refuse("no-edition", "there is no edition of %s; add one with: chartroom codeset import", none.System)
+		}
+		return batch.Refuse("no-edition", "no edition of %s covers %s; the newest is %s, in force to %s; add others with: chartroom codeset import",
+			none.System, none.Day.Format(time.DateOnly), none.Newest.Name, none.Newest.To.Format(time.DateOnly))
+	}
+	return fmt.Errorf("line: %w", err)
+}
