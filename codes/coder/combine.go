@@ -143,7 +143,7 @@ func (r *run) dropIntegral() {
 		if c := r.best(rule.when); c != nil && c.finalScore() >= Offered {
 			for _, code := range r.order {
 				if s := r.pool[code]; s != nil && hasPrefixOf(code, rule.drop) {
-					s.score *= r.symptomFactor(integralFactor)
+					s.factor *= r.symptomFactor(integralFactor)
 					s.why = append(s.why, "part of "+c.code+" (Guidelines I.B.5)")
 				}
 			}
@@ -161,7 +161,7 @@ func (r *run) lowerUnassessed() {
 	for _, code := range r.order {
 		c := r.pool[code]
 		if c != nil && !c.assessed && hasPrefixOf(code, symptomPrefixes) {
-			c.score *= unassessedFactor
+			c.factor *= unassessedFactor
 			c.why = append(c.why, "not among the conditions that the provider assessed")
 		}
 	}
@@ -229,9 +229,9 @@ func (r *run) exclude(c, o *candidate) {
 		loser, winner = o, c
 	}
 	if loser.code[0] == 'R' {
-		loser.score *= r.symptomFactor(excludedFactor)
+		loser.factor *= r.symptomFactor(excludedFactor)
 	} else {
-		loser.score *= excludedFactor
+		loser.factor *= excludedFactor
 	}
 	loser.why = append(loser.why, "Excludes1 with "+winner.code+" (Guidelines I.A.12.a)")
 }

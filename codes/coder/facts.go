@@ -68,6 +68,9 @@ var (
 	takingWords    = setOf("on", "takes", "taking", "home", "chronic", "maintained", "resume")
 )
 
+// shortCourse: words beside a drug that is not given for long.
+var shortCourse = setOf("prophylaxis", "taper", "tapering", "correction", "correctional", "sliding", "scale", "drip", "infusion", "burst", "iv", "intravenous", "bolus", "once", "new")
+
 // read collects the facts of a sentence.
 func (f *facts) read(r *run, doc int, text string, s sentence, means []assertion, who author) {
 	for i, t := range s.tokens {
@@ -142,6 +145,9 @@ func (f *facts) readDrug(r *run, doc int, s sentence, means assertion, i int) {
 		score = 0.72
 	case slices.ContainsFunc(s.tokens[max(0, i-5):i], func(t token) bool { return takingWords[t.low] }):
 		score = 0.55
+	}
+	if slices.ContainsFunc(s.tokens[max(0, i-4):min(len(s.tokens), i+14)], func(t token) bool { return shortCourse[t.low] }) {
+		score = 0.3
 	}
 	if d.weak || means == historical && score < 0.7 || means == planned {
 		score = 0.3

@@ -23,6 +23,7 @@ type matcher struct {
 	turn  uint32
 	found []match
 	taken []bool
+	means []assertion // of the tokens of the sentence; nil if all alike
 }
 
 func newMatcher(t *termTable, sites *siteTable) *matcher {
@@ -101,12 +102,29 @@ func (m *matcher) try(atoms []atom, anchor int, t *term) (match, bool) {
 		lo, hi = min(lo, atoms[best].place), max(hi, atoms[best].place)
 	}
 	hit := match{term: t, atoms: at, width: hi - lo + 1}
-	if !m.fits(atoms, hit) {
+	if m.mixed(atoms, at) || !m.fits(atoms, hit) {
 		return match{}, false
 	}
 	slices.Sort(hit.atoms)
 	return hit, !m.sites.misread(atoms, hit)
 }
+
+// mixed reports whether a match joins words that are denied with words that are
+// not: "laceration, no foreign body".
+func (m *matcher) mixed(atoms []atom, hit []int) bool {
+	if m.means == nil {
+		return false
+	}
+	denied := isDenied(m.means[atoms[hit[0]].last])
+	for _, i := range hit[1:] {
+		if isDenied(m.means[atoms[i].last]) != denied {
+			return true
+		}
+	}
+	return false
+}
+
+func isDenied(a assertion) bool { return a == negated || a == ruledOut }
 
 // fits checks that the words stand close enough and that nothing else in the
 // sentence has a better claim on those beyond a comma or an "and".

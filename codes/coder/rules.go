@@ -158,12 +158,15 @@ func (r *run) stillListed(m *mention) bool {
 func (r *run) placeFamily(m *mention) {
 	if z, ok := longestPrefix(r.k.rules.family, m.term.code); ok && z != "" {
 		m.score *= familyFactor
+		if strings.HasPrefix(z, "Z80") {
+			m.score *= 1.2 // cancer in the family is what coders report
+		}
 		r.enterStatus(m, z, "family history of "+m.term.text)
 	}
 }
 
 // familyFactor weighs family history, which is coded only where it bears on care.
-const familyFactor = 0.65
+const familyFactor = 0.6
 
 // enterStatus enters a status or history code in place of the condition.
 func (r *run) enterStatus(m *mention, code, path string) {

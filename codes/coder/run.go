@@ -32,6 +32,7 @@ type run struct {
 	mentions  []mention
 	facts     *facts
 	statuses  []mention
+	final     int  // the discharge summary among the documents, or -1
 	assessed  bool // some document has an assessment or a list of diagnoses
 	questions []Question
 	pool      map[string]*candidate
@@ -39,7 +40,7 @@ type run struct {
 }
 
 func newRun(k *knowledge, enc Encounter) *run {
-	return &run{k: k, enc: enc, m: newMatcher(k.table, k.sites), status: newMatcher(k.status, k.sites), facts: newFacts(), pool: map[string]*candidate{}}
+	return &run{k: k, enc: enc, m: newMatcher(k.table, k.sites), status: newMatcher(k.status, k.sites), facts: newFacts(), final: finalDocument(enc.Documents), pool: map[string]*candidate{}}
 }
 
 // readDocument collects the mentions of one document.
@@ -68,6 +69,7 @@ func (r *run) readSentence(doc int, text string, s sentence, who author) {
 		return
 	}
 	r.assessed = r.assessed || isAssessment(s.section) && who.diagnoses
+	r.m.means = r.tokensBuf
 	hits := r.m.find(r.atoms)
 	if len(hits) == 0 {
 		return
@@ -79,8 +81,25 @@ func (r *run) readSentence(doc int, text string, s sentence, who author) {
 		m.means = r.meaning(hit, s.section)
 		m.near = r.nearby(hit)
 		m.score = baseScore(hit, s)
+		if m.means == affirmed && yearAfter(s.tokens, r.atoms[hit.atoms[len(hit.atoms)-1]].last) {
+			m.means = historical // "Pneumonia 2019" in a list
+		}
 		r.mentions = append(r.mentions, m)
 	}
+}
+
+// yearAfter: a year stands directly behind the words, perhaps in brackets.
+func yearAfter(tokens []token, last int) bool {
+	for i := last + 1; i < len(tokens) && i <= last+3; i++ {
+		t := tokens[i]
+		if t.kind == numberToken {
+			return len(t.low) == 4 && (t.low[:2] == "19" || t.low[:2] == "20")
+		}
+		if t.kind == wordToken && t.low != "in" || t.low == "." || t.low == ";" {
+			return false
+		}
+	}
+	return false
 }
 
 // meaning is how the condition word of a match is meant; the section decides
@@ -124,7 +143,7 @@ func (r *run) nearby(hit match) around {
 	first := r.atoms[hit.atoms[0]]
 	last := r.atoms[hit.atoms[len(hit.atoms)-1]]
 	for _, a := range r.atoms {
-		if a.stem == 0 || a.clause != first.clause {
+		if a.stem == 0 || a.clause != first.clause || isDenied(r.tokensBuf[a.last]) && !isDenied(r.tokensBuf[last.last]) {
 			continue
 		}
 		word := r.k.v.names[a.stem]
@@ -184,7 +203,8 @@ type candidate struct {
 	spans    []Span
 	why      []string
 	mentions int
-	header   string // where the term led before the descent
+	factor   float64 // what other codes and the whole record leave of the score
+	header   string  // where the term led before the descent
 	symptom  bool
 	assessed bool // the provider names it in an assessment or list of diagnoses
 	source   source
@@ -237,14 +257,37 @@ func (r *run) place(m *mention) {
 			m.score = unsaidScore // Guidelines IV.H
 			m.aside = "uncertain: not coded in this setting (Guidelines IV.H)"
 		} else {
-			m.score *= uncertainFactor // II.H, III.C: as if it existed
-			m.aside = "uncertain, coded as if it existed (Guidelines II.H, III.C)"
+			m.score *= r.uncertainAt(m)
+			m.aside = "uncertain, coded as if it existed at discharge (Guidelines II.H, III.C)"
 		}
 	case historical:
 		r.placePast(m)
 		return
 	}
 	r.enter(m, m.term.code, m.term.text)
+}
+
+// uncertainAt: an uncertain diagnosis is coded as if it existed if it still is
+// one at discharge; one that only earlier notes weigh is not (II.H, III.C).
+func (r *run) uncertainAt(m *mention) float64 {
+	if r.final >= 0 && m.doc != r.final {
+		return earlierFactor
+	}
+	return uncertainFactor
+}
+
+// earlierFactor lowers an uncertain diagnosis that the final document may have
+// left behind.
+const earlierFactor = 0.45
+
+// finalDocument is the index of the discharge summary, or -1.
+func finalDocument(docs []Document) int {
+	for i, d := range docs {
+		if kind := strings.ToLower(d.Type); strings.Contains(kind, "discharge summary") || strings.Contains(kind, "death summary") {
+			return i
+		}
+	}
+	return -1
 }
 
 // noAuthorFactor lowers what a nurse or a report states.
@@ -266,6 +309,9 @@ func (r *run) enter(m *mention, code, path string) {
 		return
 	}
 	encounter := r.encounterCharacter()
+	if m.near["healing"] || m.near["healed"] {
+		encounter = 'D' // routine healing is no active treatment (Guidelines I.C.19.a)
+	}
 	for i, start := range append([]string{code}, m.term.also...) {
 		d := r.k.descend(start, m.near, encounter)
 		if i == 0 && len(d.codes) == 1 {
@@ -304,7 +350,7 @@ func isAssessment(s sectionKind) bool {
 func (r *run) put(code string, score float64, spans []Span, why []string, symptom bool, from source) *candidate {
 	c := r.pool[code]
 	if c == nil {
-		c = &candidate{code: code, symptom: symptom || code[0] == 'R'}
+		c = &candidate{code: code, factor: 1, symptom: symptom || code[0] == 'R'}
 		r.pool[code] = c
 		r.order = append(r.order, code)
 	}

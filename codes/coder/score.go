@@ -53,7 +53,7 @@ func (c *candidate) finalScore() float64 {
 	if c.mentions > 1 {
 		score += (1 - score) * 0.15 * math.Min(float64(c.mentions-1), 3) / 3
 	}
-	return math.Min(score, 0.99)
+	return math.Min(score*c.factor, 0.99)
 }
 
 func round(x float64) float64 { return math.Round(x*1000) / 1000 }

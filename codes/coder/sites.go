@@ -69,26 +69,34 @@ func addSite(b *termBuilder, set *codeset.Set, site string, cells []string) {
 
 var columnNames = [siteColumns]string{"malignant primary", "malignant secondary", "in situ", "benign", "uncertain behavior", "unspecified behavior"}
 
-// misread finds a site that was taken for where a metastasis is, though it
-// names the primary: "metastatic breast cancer".
+// misread finds a site that was taken for where a metastasis is, though it is
+// the primary's: a word for cancer stands nearer to it than the metastasis
+// does, or directly after it ("metastatic breast cancer").
 func (t *siteTable) misread(atoms []atom, hit match) bool {
-	meta, last, whole := -1, -1, false
+	meta := -1
 	for _, i := range hit.atoms {
 		switch atoms[i].stem {
 		case t.metastasis:
 			meta = i
 		case t.cancer:
-			whole = true
+			return false
 		}
-		last = max(last, i)
 	}
-	if meta < 0 || meta == last || whole {
+	if meta < 0 || len(hit.atoms) == 1 {
 		return false
 	}
-	for i := meta + 1; i < len(atoms) && atoms[i].place <= atoms[last].place+1; i++ {
-		if atoms[i].segment == atoms[last].segment && atoms[i].stem == t.cancer {
-			return true
+	for c := range atoms {
+		if atoms[c].stem != t.cancer || atoms[c].clause != atoms[meta].clause {
+			continue
+		}
+		for _, i := range hit.atoms {
+			if i != meta && gap(atoms[i], atoms[c]) <= gap(atoms[i], atoms[meta]) && gap(atoms[i], atoms[c]) <= 2 {
+				return true
+			}
 		}
 	}
 	return false
 }
+
+// gap is how many places two atoms are apart.
+func gap(a, b atom) int { return max(a.place-b.place, b.place-a.place) }
