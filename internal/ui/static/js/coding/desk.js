@@ -103,8 +103,7 @@ const act = {
       drawPassage();
       encoder.ask("", false);
       keep("encoder", "");
-      focusRow();
-    });
+    }).then(() => focusRow());
   },
   remove(id) {
     const list = listOf(id);

@@ -1,0 +1,115 @@
+// What the scripts share: a browser, a signed-in page that is watched, axe, and
+// a keyboard that counts.
+import { chromium } from "playwright-core";
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { test } from "node:test";
+import assert from "node:assert/strict";
+
+const axeSource = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+export const setup = JSON.parse(readFileSync(process.env.CHARTROOM_BROWSER_SETUP, "utf8"));
+export const base = setup.base;
+
+export const desktop = { width: 1440, height: 900 };
+export const phone = { width: 390, height: 844 };
+
+/** scenario is a test with a browser of its own, closed however it ends. */
+export const scenario = (name, play) => test(name, async () => {
+  const browser = await chromium.launch({
+    executablePath: setup.chromium,
+    args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
+  });
+  try {
+    await play(browser);
+  } finally {
+    await browser.close();
+  }
+});
+
+/** person finds a sign-in of a role, or by its name. */
+export const person = (who) => setup.people.find((p) => p.login === who || p.roles.split(", ").includes(who));
+
+/** visit opens a page that is watched; done() asserts that nothing was wrong. */
+export async function visit(browser, { size = desktop, theme = "light", storage } = {}) {
+  const context = await browser.newContext({ viewport: size, colorScheme: theme, storageState: storage });
+  const page = await context.newPage();
+  const faults = [];
+  const allowed = new Set();
+  page.on("console", (m) => {
+    if (!["error", "warning"].includes(m.type())) return;
+    if ([...allowed].some((a) => m.text().includes(a))) return;
+    faults.push(`console: ${m.text()}`);
+  });
+  page.on("pageerror", (e) => faults.push(`page: ${e.message}`));
+  page.on("request", (r) => {
+    const url = new URL(r.url());
+    if (url.origin !== base) faults.push(`request to another host: ${url.origin}`);
+    const address = decodeURIComponent(url.pathname + url.search).toLowerCase();
+    for (const name of setup.names) if (address.includes(name)) faults.push(`a patient's name in an address: ${url.pathname}`);
+  });
+  await context.addInitScript(() => {
+    addEventListener("securitypolicyviolation", (e) => console.error(`CSP: ${e.violatedDirective} ${e.blockedURI}`));
+  });
+  return {
+    page, context,
+    allow: (text) => allowed.add(text),
+    async done() {
+      const kept = await page.evaluate(() => JSON.stringify([document.title, { ...localStorage }, { ...sessionStorage }, document.cookie]).toLowerCase()).catch(() => "");
+      for (const name of setup.names) if (kept.includes(name)) faults.push("a patient's name in the title or the storage of the browser");
+      await context.close();
+      assert.deepEqual(faults, []);
+    },
+  };
+}
+
+/** signIn fills the form and waits for the first room. */
+export async function signIn(page, who) {
+  const p = person(who);
+  await page.goto(`${base}/`);
+  await page.keyboard.type(p.login);
+  await page.keyboard.press("Tab");
+  await page.keyboard.type(p.password);
+  await page.keyboard.press("Enter");
+  await page.waitForURL((url) => !url.pathname.startsWith("/sign-in"));
+  return p;
+}
+
+/** axe finds nothing on the page as it stands. */
+export async function clean(page, what) {
+  await page.evaluate(axeSource);
+  const found = await page.evaluate(async () => {
+    const result = await globalThis.axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] });
+    return result.violations.map((v) => `${v.id}: ${v.nodes.length} × ${v.nodes[0].html.slice(0, 160)}`);
+  });
+  assert.deepEqual(found, [], `axe on ${what}`);
+}
+
+/** Keys counts the keys that are pressed; typing a text is counted apart. */
+export class Keys {
+  constructor(page) { this.page = page; this.pressed = []; this.typed = 0; }
+
+  async press(key) { this.pressed.push(key); await this.page.keyboard.press(key); }
+
+  async type(text) { this.typed += text.length; await this.page.keyboard.type(text, { delay: 8 }); }
+}
+
+/** desk waits until the coding desk has drawn its session. */
+export const desk = (page) => page.waitForSelector("#desk[data-ready]");
+
+/** openFirst opens an encounter from My work by its account number, with the keys. */
+export async function openEncounter(page, number) {
+  await page.goto(`${base}/work?state=all`);
+  const row = page.locator("tbody tr", { hasText: number });
+  await row.focus();
+  await page.keyboard.press("Enter");
+  await desk(page);
+}
+
+/** settled waits until the desk shows a session of another revision. */
+export async function settled(page, action) {
+  const answer = page.waitForResponse((r) => r.url().includes("/coding/") && r.request().method() === "POST");
+  await action();
+  const response = await answer;
+  await page.waitForTimeout(60);
+  return response;
+}
