@@ -58,9 +58,9 @@ func (c *auditVerifyCmd) Run(e *env) (err error) {
 	// Read first: what is proved then must reach it.
 	witness, err := audit.ReadWitness(path)
 	if err != nil {
-		return err //nolint:wrapcheck // says what it is
+		return err
 	}
-	d, err := c.open(e)
+	d, err := c.openExisting(e)
 	if err != nil {
 		return err
 	}
@@ -69,7 +69,7 @@ func (c *auditVerifyCmd) Run(e *env) (err error) {
 		Witness: witness, Progress: progressTo(e.stderr, "entries"),
 	})
 	if err != nil {
-		return err //nolint:wrapcheck // says what it is
+		return err
 	}
 	line := auditLine{
 		Whole: report.Whole(), Entries: report.Entries, Tail: report.Tail, Checkpoints: report.Checkpoints, Key: d.Audit.PublicKey(),

@@ -22,14 +22,14 @@ type keyRotateCmd struct{ departmentFlags }
 
 // Run rotates and says what was done.
 func (c *keyRotateCmd) Run(e *env) (err error) {
-	d, err := c.open(e)
+	d, err := c.openExisting(e)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, d.Close()) }()
 	report, err := d.Ring.Rotate(e.ctx, d.Gate, access.Console())
 	if err != nil {
-		return err //nolint:wrapcheck // says what it is
+		return err
 	}
 	_, _ = fmt.Fprintf(e.stderr, "%d record keys are under master key %08x now.\n", report.Rewrapped, report.To)
 	if report.Drop {
@@ -71,6 +71,8 @@ func printKeys(e *env, text []byte, err error) error {
 	if err != nil {
 		return err
 	}
-	_, err = e.stdout.Write(text)
-	return err //nolint:wrapcheck // the output names itself
+	if _, err := e.stdout.Write(text); err != nil {
+		return fmt.Errorf("write the master keys: %w", err)
+	}
+	return nil
 }

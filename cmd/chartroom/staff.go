@@ -34,7 +34,7 @@ func (c *staffAddCmd) Run(e *env) (err error) {
 	for _, name := range c.Role {
 		r, err := access.ParseRole(name)
 		if err != nil {
-			return err //nolint:wrapcheck // says what it is
+			return err
 		}
 		n.Roles = append(n.Roles, r)
 	}
@@ -48,10 +48,12 @@ func (c *staffAddCmd) Run(e *env) (err error) {
 	defer func() { err = errors.Join(err, d.Close()) }()
 	p, err := d.Access.AddStaff(e.ctx, access.Console(), n)
 	if err != nil {
-		return err //nolint:wrapcheck // says what it is
+		return err
 	}
-	_, err = fmt.Fprintln(e.stdout, p.ID)
-	return err //nolint:wrapcheck // the output names itself
+	if _, err := fmt.Fprintln(e.stdout, p.ID); err != nil {
+		return fmt.Errorf("write to standard output: %w", err)
+	}
+	return nil
 }
 
 // readPassword reads one line. It is no flag: other users of the host see those.
@@ -80,14 +82,14 @@ type staffLine struct {
 
 // Run prints one JSON object a member of staff, by name.
 func (c *staffListCmd) Run(e *env) (err error) {
-	d, err := c.open(e)
+	d, err := c.openExisting(e)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, d.Close()) }()
 	all, err := d.Access.Staff(e.ctx, access.Console())
 	if err != nil {
-		return err //nolint:wrapcheck // says what it is
+		return err
 	}
 	out := json.NewEncoder(e.stdout)
 	for _, p := range all {
@@ -111,18 +113,18 @@ func (c *staffPasswordCmd) Run(e *env) (err error) {
 	if err != nil {
 		return err
 	}
-	d, err := c.open(e)
+	d, err := c.openExisting(e)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, d.Close()) }()
 	all, err := d.Access.Staff(e.ctx, access.Console())
 	if err != nil {
-		return err //nolint:wrapcheck // says what it is
+		return err
 	}
 	for _, p := range all {
 		if p.Login == c.Login {
-			return d.Access.SetPassword(e.ctx, access.Console(), p.ID, p.Login, password) //nolint:wrapcheck // says what it is
+			return d.Access.SetPassword(e.ctx, access.Console(), p.ID, p.Login, password)
 		}
 	}
 	return access.ErrNoStaff

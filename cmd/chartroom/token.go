@@ -42,10 +42,12 @@ func (c *tokenCreateCmd) Run(e *env) (err error) {
 	defer func() { err = errors.Join(err, d.Close()) }()
 	secret, _, err := d.Access.CreateToken(e.ctx, access.Console(), c.Name, access.Role(c.Role), expires)
 	if err != nil {
-		return err //nolint:wrapcheck // says what it is
+		return err
 	}
-	_, err = fmt.Fprintln(e.stdout, secret)
-	return err //nolint:wrapcheck // the output names itself
+	if _, err := fmt.Fprintln(e.stdout, secret); err != nil {
+		return fmt.Errorf("write to standard output: %w", err)
+	}
+	return nil
 }
 
 type tokenListCmd struct{ departmentFlags }
@@ -63,14 +65,14 @@ type tokenLine struct {
 
 // Run prints one JSON object a token, the newest first.
 func (c *tokenListCmd) Run(e *env) (err error) {
-	d, err := c.open(e)
+	d, err := c.openExisting(e)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, d.Close()) }()
 	tokens, err := d.Access.Tokens(e.ctx, access.Console())
 	if err != nil {
-		return err //nolint:wrapcheck // says what it is
+		return err
 	}
 	out := json.NewEncoder(e.stdout)
 	for _, t := range tokens {
@@ -93,12 +95,12 @@ type tokenRevokeCmd struct {
 
 // Run revokes the token.
 func (c *tokenRevokeCmd) Run(e *env) (err error) {
-	d, err := c.open(e)
+	d, err := c.openExisting(e)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, d.Close()) }()
-	return d.Access.RevokeToken(e.ctx, access.Console(), strings.TrimSpace(c.ID)) //nolint:wrapcheck // says what it is
+	return d.Access.RevokeToken(e.ctx, access.Console(), strings.TrimSpace(c.ID))
 }
 
 // instant writes a time, "" where there is none.

@@ -278,9 +278,8 @@ func TestSwitchedOff(t *testing.T) {
 			h.t.Errorf("sign-in: %v", err)
 		}
 		// Also whoever still holds the actor may do nothing.
-		var denied *gate.Denied
 		err = h.gate.Read(t.Context(), p.Actor(), "chart.read", gate.Record("r"), func(*gate.Tx) error { return nil })
-		if !errors.As(err, &denied) {
+		if _, ok := errors.AsType[*gate.Denied](err); !ok {
 			h.t.Errorf("action: %v", err)
 		}
 	})

@@ -11,7 +11,7 @@ import (
 	"chartroom/internal/gate"
 )
 
-const (
+const ( //nolint:gosec // queries, no credentials
 	sqlPutCredential = `INSERT INTO access_credential (id, staff, kind, number, issuer, issued, expires, hours, needed, entry)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
 ON CONFLICT (id) DO UPDATE SET kind = $3, number = $4, issuer = $5, issued = $6, expires = $7, hours = $8, needed = $9, entry = $10`
@@ -141,7 +141,10 @@ func readCredentials(ctx context.Context, tx *gate.Tx, query, arg string) (_ []C
 		}
 		all = append(all, c)
 	}
-	return all, rows.Err()
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("access: read credentials: %w", err)
+	}
+	return all, nil
 }
 
 func privilegesOf(ctx context.Context, tx *gate.Tx, staff string) (_ []Held, err error) {
@@ -158,7 +161,10 @@ func privilegesOf(ctx context.Context, tx *gate.Tx, staff string) (_ []Held, err
 		}
 		all = append(all, h)
 	}
-	return all, rows.Err()
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("access: read privileges: %w", err)
+	}
+	return all, nil
 }
 
 // restate writes down anew what decisions need of a person.

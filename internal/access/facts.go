@@ -41,7 +41,7 @@ type facts struct {
 }
 
 // key writes the facts as text; equal facts give equal text.
-func (f facts) key() string {
+func (f *facts) key() string {
 	if len(f.privileges)+len(f.sensitivity) == 0 && !f.otherUnit && !f.careTeam && !f.ownRecord && !f.breakGlass {
 		return ""
 	}
@@ -56,7 +56,7 @@ func (f facts) key() string {
 }
 
 // record writes the facts as Cedar's context.
-func (f facts) record() cedar.Record {
+func (f *facts) record() cedar.Record {
 	return cedar.NewRecord(cedar.RecordMap{
 		"privileges":  stringSet(f.privileges),
 		"sensitivity": stringSet(f.sensitivity),

@@ -29,11 +29,11 @@ import (
 
 var update = flag.Bool("update", false, "write the golden files anew")
 
-func mustPolicy(t testing.TB, text []byte) *Policy {
-	t.Helper()
+func mustPolicy(tb testing.TB, text []byte) *Policy {
+	tb.Helper()
 	p, err := NewPolicy(text)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return p
 }

@@ -36,10 +36,10 @@ func (s *Service) FirstRun(ctx context.Context) (bool, error) {
 		var one int64
 		err := tx.QueryRow(ctx, sqlStaffExists).Scan(&one)
 		first = errors.Is(err, sql.ErrNoRows)
-		if first {
-			return nil
+		if err != nil && !first {
+			return fmt.Errorf("read the staff: %w", err)
 		}
-		return err
+		return nil
 	})
 	if err != nil {
 		return false, fmt.Errorf("access: look whether the department is set up: %w", err)

@@ -13,7 +13,7 @@ import (
 	"chartroom/internal/gate"
 )
 
-const (
+const ( //nolint:gosec // queries, no credentials
 	sqlAddStaff = `INSERT INTO access_staff (id, login, name, roles, units, providers, standing, active, password, made_at, changed_at, entry)
 VALUES ($1, $2, $3, $4, $5, $6, $7, 1, $8, $9, $9, $10)`
 	sqlStaffColumns   = `id, login, name, roles, units, providers, active, made_at`

@@ -12,7 +12,7 @@ import (
 	"chartroom/internal/gate"
 )
 
-const (
+const ( //nolint:gosec // queries, no credentials
 	sqlAddToken = `INSERT INTO access_token (id, hash, name, role, made_at, made_by, expires_at, used_at, revoked_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7, 0, 0)`
 	sqlReadToken   = `SELECT id, name, role, expires_at, used_at, revoked_at FROM access_token WHERE hash = $1`

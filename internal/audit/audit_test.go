@@ -32,22 +32,22 @@ type house struct {
 	ring *seal.Ring
 }
 
-func open(t testing.TB, g func(options ...gatetest.Option) *gate.Gate, o Options) *house {
-	t.Helper()
-	ring, err := seal.OpenRing(seal.File(filepath.Join(t.TempDir(), seal.KeyFile)))
+func open(tb testing.TB, g func(options ...gatetest.Option) *gate.Gate, o Options) *house {
+	tb.Helper()
+	ring, err := seal.OpenRing(seal.File(filepath.Join(tb.TempDir(), seal.KeyFile)))
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	rec, err := NewRecorder(ring)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
-	h := &house{t: t, ring: ring}
+	h := &house{t: tb, ring: ring}
 	h.gate = g(func(c *gate.Config) {
 		c.Recorder, c.Policy = rec, gatetest.Refuse{actionRefuse}
 	})
 	if h.Log, err = New(h.gate, ring, rec, o); err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return h
 }
@@ -102,8 +102,7 @@ func (h *house) act(n int) {
 			})
 		case 1:
 			err = h.gate.Change(ctx, actor(i), actionRefuse, gate.Record(record), func(*gate.Tx) error { return nil })
-			var denied *gate.Denied
-			if errors.As(err, &denied) {
+			if _, ok := errors.AsType[*gate.Denied](err); ok {
 				err = nil
 			}
 		case 2:

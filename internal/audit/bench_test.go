@@ -12,6 +12,7 @@ import (
 )
 
 func openBench(b *testing.B) *house {
+	b.Helper()
 	return open(b, func(o ...gatetest.Option) *gate.Gate { return gatetest.Open(b, o...) }, Options{})
 }
 

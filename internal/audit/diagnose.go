@@ -19,10 +19,7 @@ func (v *verification) diagnose(r *row, hash tlog.Hash) error {
 		return err
 	}
 	p := &Problem{Position: r.position, Entry: r.id}
-	belongs, err := v.leafIn(hash, r.position)
-	if err != nil {
-		return err
-	}
+	belongs := v.leafIn(hash, r.position)
 	holder, err := v.rowWith(want, r.position)
 	if err != nil {
 		return err
@@ -58,22 +55,22 @@ func (v *verification) storedLeaf(position int64) (tlog.Hash, error) {
 
 // leafIn looks for a leaf of the stored tree from a position on; -1 where there is
 // none.
-func (v *verification) leafIn(hash tlog.Hash, from int64) (int64, error) {
+func (v *verification) leafIn(hash tlog.Hash, from int64) int64 {
 	t := newTree(v.ctx, v.tx)
 	for n := from; n < v.head.size; n++ {
 		index := tlog.StoredHashIndex(0, n)
 		hashes, err := t.ReadHashes([]int64{index})
 		if err != nil {
-			return -1, nil //nolint:nilerr // the tree ends early: it is not in it
+			return -1 // the stored tree ends early: it is not in it
 		}
 		if hashes[0] == hash {
-			return n, nil
+			return n
 		}
 		if index%chunkHashes == 0 {
 			clear(t.chunks) // one chunk is enough to hold
 		}
 	}
-	return -1, nil
+	return -1
 }
 
 // rowWith looks for the entry with a leaf hash from a position on; -1 where there
@@ -105,7 +102,7 @@ func (v *verification) compareLanes() error {
 		var counter int64
 		var mac []byte
 		if err := rows.Scan(&key.writer, &key.lane, &counter, &mac); err != nil {
-			return err
+			return err //nolint:wrapcheck // scanAll wraps it
 		}
 		seen++
 		end := v.lanes[key]
@@ -131,7 +128,7 @@ func (v *verification) compareAbout() error {
 		read := 0
 		err := scanAll(v.ctx, v.tx, func(rows *sql.Rows) error {
 			if err := rows.Scan(&subject, &position); err != nil {
-				return err
+				return err //nolint:wrapcheck // scanAll wraps it
 			}
 			read++
 			have.add(subject, position)

@@ -77,46 +77,59 @@ func (l *Log) Entries(ctx context.Context, actor gate.Actor, f Filter) (Page, er
 		about = gate.Subject{Kind: "log", ID: f.Subject}
 	}
 	var page Page
-	err := l.gate.Read(ctx, actor, ActionRead, about, func(tx *gate.Tx) error {
+	err := l.gate.Read(ctx, actor, ActionRead, about, func(tx *gate.Tx) (err error) {
 		page = Page{}
 		if f.Next == "" {
-			tail, err := readRows(ctx, tx, false, sqlNewestTail, maxTailShown)
-			if err != nil {
+			if page.Items, err = f.fromTail(ctx, tx, limit); err != nil {
 				return err
 			}
-			for i := range tail {
-				if f.takes(&tail[i]) && len(page.Items) < limit {
-					page.Items = append(page.Items, tail[i].item())
-				}
-			}
 		}
-		to := int64(math.MaxInt64)
-		if !f.To.IsZero() {
-			to = f.To.UnixMicro()
-		}
-		from := int64(math.MinInt64)
-		if !f.From.IsZero() {
-			from = f.From.UnixMicro()
-		}
-		rest := limit - len(page.Items)
-		rows, err := readRows(ctx, tx, true, f.query(), f.Subject, before, f.Actor, string(f.Action), string(f.Outcome), from, to, rest+1)
-		if err != nil {
-			return err
-		}
-		if len(rows) > rest {
-			rows = rows[:rest]
-			next := before
-			if rest > 0 {
-				next = rows[rest-1].position
-			}
-			page.Next = strconv.FormatInt(next, 10)
-		}
-		for i := range rows {
-			page.Items = append(page.Items, rows[i].item())
-		}
-		return nil
+		return f.fromTree(ctx, tx, &page, before, limit-len(page.Items))
 	})
 	return page, err
+}
+
+// fromTail gives the newest entries of the tail that are chosen.
+func (f *Filter) fromTail(ctx context.Context, tx *gate.Tx, limit int) ([]Item, error) {
+	tail, err := readRows(ctx, tx, false, sqlNewestTail, maxTailShown)
+	if err != nil {
+		return nil, err
+	}
+	var items []Item
+	for i := range tail {
+		if f.takes(&tail[i]) && len(items) < limit {
+			items = append(items, tail[i].item())
+		}
+	}
+	return items, nil
+}
+
+// fromTree adds the newest entries of the tree before a position, and where the
+// next page begins.
+func (f *Filter) fromTree(ctx context.Context, tx *gate.Tx, page *Page, before int64, rest int) error {
+	from, to := int64(math.MinInt64), int64(math.MaxInt64)
+	if !f.From.IsZero() {
+		from = f.From.UnixMicro()
+	}
+	if !f.To.IsZero() {
+		to = f.To.UnixMicro()
+	}
+	rows, err := readRows(ctx, tx, true, f.query(), f.Subject, before, f.Actor, string(f.Action), string(f.Outcome), from, to, rest+1)
+	if err != nil {
+		return err
+	}
+	if len(rows) > rest {
+		rows = rows[:rest]
+		next := before
+		if rest > 0 {
+			next = rows[rest-1].position
+		}
+		page.Next = strconv.FormatInt(next, 10)
+	}
+	for i := range rows {
+		page.Items = append(page.Items, rows[i].item())
+	}
+	return nil
 }
 
 // query chooses the index that leads.

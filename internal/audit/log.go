@@ -147,7 +147,7 @@ func (l *Log) catchUp(ctx context.Context, final bool) error {
 		if err != nil || idle && !final {
 			return errors.Join(found, err)
 		}
-		began := time.Now() //nolint:forbidigo // only to share the database fairly, not a time of the record
+		began := time.Now()
 		b, err := l.step(ctx, after, final)
 		if err != nil {
 			return errors.Join(found, err)

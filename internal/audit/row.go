@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"hash"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -103,12 +104,9 @@ func (r *row) about() []string {
 		if id == "" {
 			return
 		}
-		for _, have := range all {
-			if have == id {
-				return
-			}
+		if !slices.Contains(all, id) {
+			all = append(all, id)
 		}
-		all = append(all, id)
 	}
 	if r.subjectKind != "department" {
 		add(r.subject)
@@ -165,7 +163,7 @@ func text(b []byte, s string) []byte {
 	return append(b, s...)
 }
 
-func number(b []byte, n int64) []byte { return binary.BigEndian.AppendUint64(b, uint64(n)) }
+func number(b []byte, n int64) []byte { return binary.BigEndian.AppendUint64(b, uint64(n)) } //nolint:gosec // the same 64 bits
 
 // leafHash is the hash of the entry as a leaf of the tree.
 func (r *row) leafHash(buf []byte) (tlog.Hash, []byte) {
@@ -184,9 +182,9 @@ func newMACs(key []byte) *macs {
 
 // of is the MAC of an entry after the one whose MAC is before (nil for the first).
 func (m *macs) of(before, leaf []byte) []byte {
-	h := m.pool.Get().(hash.Hash) //nolint:forcetypeassert // the pool's New makes nothing else
+	h, _ := m.pool.Get().(hash.Hash) // the pool's New makes nothing else
 	h.Reset()
-	_, _ = h.Write([]byte{byte(len(before))}) // hash.Hash documents that Write never fails
+	_, _ = h.Write([]byte{byte(len(before) & 0xff)}) // 0 or macSize; hash.Hash documents that Write never fails
 	_, _ = h.Write(before)
 	_, _ = h.Write(leaf)
 	sum := h.Sum(make([]byte, 0, sha256.Size))

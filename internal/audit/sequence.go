@@ -252,7 +252,7 @@ func (s *sequencing) checkpoint(now bool) (*Checkpoint, error) {
 	if err != nil {
 		return nil, err
 	}
-	if !s.log.due(s.head, last, s.tx.Now()) && !(now && s.head.size > last.Size) {
+	if !s.log.due(s.head, last, s.tx.Now()) && (!now || s.head.size == last.Size) {
 		return nil, nil //nolint:nilnil // no checkpoint is due, which is no error
 	}
 	c := &Checkpoint{
@@ -270,13 +270,15 @@ func (s *sequencing) checkpoint(now bool) (*Checkpoint, error) {
 
 // missingFromTail looks for entries that this process knows to be committed and
 // that are neither in the tree nor in the tail: somebody deleted them.
-func (l *Log) missingFromTail(ctx context.Context, tx *gate.Tx, known map[int64]int64) (wrong error, err error) { //nolint:staticcheck // two different kinds of error
+func (l *Log) missingFromTail(ctx context.Context, tx *gate.Tx, known map[int64]int64) (wrong error, err error) {
 	have := map[int64]int64{}
 	err = scanAll(ctx, tx, func(rows *sql.Rows) error {
 		var lane, counter int64
-		err := rows.Scan(&lane, &counter)
+		if err := rows.Scan(&lane, &counter); err != nil {
+			return err //nolint:wrapcheck // scanAll wraps it
+		}
 		have[lane] = counter
-		return err
+		return nil
 	}, sqlLanesOf, l.recorder.writer)
 	if err != nil {
 		return nil, err
@@ -286,7 +288,7 @@ func (l *Log) missingFromTail(ctx context.Context, tx *gate.Tx, known map[int64]
 			return fmt.Errorf("audit: entry %d of lane %d of this process is gone from the log; run: chartroom audit verify", have[lane]+1, lane), nil
 		}
 	}
-	return nil, nil
+	return nil, nil //nolint:nilnil // nothing is missing, and nothing failed
 }
 
 func exists(ctx context.Context, tx *gate.Tx, query string) (bool, error) {

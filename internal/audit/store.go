@@ -107,7 +107,7 @@ func scanAll(ctx context.Context, tx *gate.Tx, scan func(rows *sql.Rows) error, 
 	defer func() { err = errors.Join(err, rows.Close()) }()
 	for rows.Next() {
 		if err := scan(rows); err != nil {
-			return fmt.Errorf("audit: %w", err)
+			return fmt.Errorf("audit: read a row: %w", err)
 		}
 	}
 	if err := rows.Err(); err != nil {

@@ -58,7 +58,7 @@ func (s *hashStream) load() error {
 			var n int64
 			var data []byte
 			if err := rows.Scan(&n, &data); err != nil {
-				return err
+				return err //nolint:wrapcheck // scanAll wraps it
 			}
 			if n != want {
 				return s.broken("is missing")
@@ -147,7 +147,7 @@ func (s *noteStream) load() error {
 		var number, size, at int64
 		var text string
 		if err := rows.Scan(&number, &size, &at, &text); err != nil {
-			return err
+			return err //nolint:wrapcheck // scanAll wraps it
 		}
 		read++
 		bad := func(what string) error {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"strconv"
 
 	"golang.org/x/mod/sumdb/tlog"
 
@@ -29,7 +30,7 @@ const (
 )
 
 // Problem is the first thing found that is not whole. It is an error.
-type Problem struct {
+type Problem struct { //nolint:errname // people ask a report for its problem
 	Kind     ProblemKind
 	Position int64  // of the entry, from 0; -1 where it is in the tail or no entry
 	Entry    string // its identifier, "" where it has none
@@ -86,8 +87,8 @@ func (l *Log) Verify(ctx context.Context, actor gate.Actor, o VerifyOptions) (Re
 		if errors.As(err, &report.Problem) {
 			err = nil
 		}
-		tx.Detail("whole", fmt.Sprint(report.Whole()))
-		tx.Detail("entries", fmt.Sprint(report.Entries))
+		tx.Detail("whole", strconv.FormatBool(report.Whole()))
+		tx.Detail("entries", strconv.FormatInt(report.Entries, 10))
 		return err
 	})
 	if err != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 
 	"chartroom/internal/gate"
 )
@@ -155,7 +156,7 @@ func (r *Ring) rewrapSome(ctx context.Context, tx *gate.Tx, m *master, after wra
 		}
 		after = w
 	}
-	tx.Detail("rewrapped", fmt.Sprint(len(keys)))
+	tx.Detail("rewrapped", strconv.Itoa(len(keys)))
 	return len(keys), after, nil
 }
 
@@ -172,7 +173,7 @@ func readOldKeys(ctx context.Context, tx *gate.Tx, primary uint32, after wrapped
 		if err := rows.Scan(&w.owner, &w.version, &id, &w.wrapped); err != nil {
 			return nil, fmt.Errorf("seal: read data keys: %w", err)
 		}
-		w.master = uint32(id)
+		w.master = uint32(id) //nolint:gosec // stored from 32 bits
 		keys = append(keys, w)
 	}
 	if err := rows.Err(); err != nil {

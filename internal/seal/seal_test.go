@@ -19,34 +19,34 @@ import (
 const actionTest gate.Action = "test.seal"
 
 // ring opens fresh master keys in a file of the test's own.
-func ring(t testing.TB) (*seal.Ring, string) {
-	t.Helper()
-	path := filepath.Join(t.TempDir(), seal.KeyFile)
-	return reopen(t, path), path
+func ring(tb testing.TB) (*seal.Ring, string) {
+	tb.Helper()
+	path := filepath.Join(tb.TempDir(), seal.KeyFile)
+	return reopen(tb, path), path
 }
 
-func reopen(t testing.TB, path string) *seal.Ring {
-	t.Helper()
+func reopen(tb testing.TB, path string) *seal.Ring {
+	tb.Helper()
 	r, err := seal.OpenRing(seal.File(path))
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return r
 }
 
 // change runs fn as one action on g.
-func change(t testing.TB, g *gate.Gate, fn func(tx *gate.Tx) error) {
-	t.Helper()
+func change(tb testing.TB, g *gate.Gate, fn func(tx *gate.Tx) error) {
+	tb.Helper()
 	if err := g.Change(context.Background(), gatetest.Actor(), actionTest, gate.Department(), fn); err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 }
 
 // newKey makes a record's key.
-func newKey(t testing.TB, g *gate.Gate, r *seal.Ring, owner string) *seal.Key {
-	t.Helper()
+func newKey(tb testing.TB, g *gate.Gate, r *seal.Ring, owner string) *seal.Key {
+	tb.Helper()
 	var k *seal.Key
-	change(t, g, func(tx *gate.Tx) (err error) {
+	change(tb, g, func(tx *gate.Tx) (err error) {
 		k, err = r.NewRecordKey(context.Background(), tx, owner)
 		return err
 	})

@@ -46,7 +46,7 @@ func (r *Ring) store(ctx context.Context, tx *gate.Tx, owner string, version int
 	if err != nil {
 		return fmt.Errorf("seal: store a data key: %w", err)
 	}
-	if uint32(stands) == m.primary {
+	if stands == int64(m.primary) {
 		return nil
 	}
 	// The first key of this database, or another process rotated: take over the
@@ -111,7 +111,7 @@ func readMaster(ctx context.Context, tx *gate.Tx) (primary uint32, check []byte,
 	if err != nil {
 		return 0, nil, fmt.Errorf("seal: read which master key wraps: %w", err)
 	}
-	return uint32(stored), check, nil
+	return uint32(stored), check, nil //nolint:gosec // stored from 32 bits
 }
 
 // readKeys reads the wrapped keys of owner, oldest version first.
@@ -128,7 +128,7 @@ func readKeys(ctx context.Context, tx *gate.Tx, owner string) (_ []wrappedKey, e
 		if err := rows.Scan(&w.version, &id, &w.wrapped); err != nil {
 			return nil, fmt.Errorf("seal: read a data key: %w", err)
 		}
-		w.master = uint32(id)
+		w.master = uint32(id) //nolint:gosec // stored from 32 bits
 		keys = append(keys, w)
 	}
 	if err := rows.Err(); err != nil {
@@ -146,8 +146,7 @@ const ActionCheck gate.Action = "seal.check"
 func (r *Ring) Confirm(ctx context.Context, g *gate.Gate) error {
 	actor := gate.Actor{ID: "keys", Kind: gate.System, Name: "Keys"}
 	err := g.Change(ctx, actor, ActionCheck, gate.Department(), func(tx *gate.Tx) error { return r.Check(ctx, tx) })
-	var wrong *WrongKeyError
-	if errors.As(err, &wrong) {
+	if wrong, ok := errors.AsType[*WrongKeyError](err); ok {
 		return wrong
 	}
 	if err != nil {

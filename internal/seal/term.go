@@ -1,6 +1,7 @@
 package seal
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 
@@ -103,26 +104,17 @@ func letterPairs(r rune) (string, bool) {
 func Words(name string) []string {
 	var words []string
 	add := func(w string) {
-		if w == "" {
-			return
+		if w != "" && !slices.Contains(words, w) {
+			words = append(words, w)
 		}
-		for _, have := range words {
-			if have == w {
-				return
-			}
-		}
-		words = append(words, w)
 	}
 	for _, field := range strings.FieldsFunc(Fold(name), separatesNames) {
 		parts := strings.FieldsFunc(field, isHyphen)
-		whole := ""
 		for _, p := range parts {
-			p = keep(p, isNameRune)
-			whole += p
-			add(p)
+			add(keep(p, isNameRune))
 		}
 		if len(parts) > 1 {
-			add(whole)
+			add(keep(field, isNameRune))
 		}
 	}
 	return words
