@@ -9,11 +9,14 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"strings"
 	"text/tabwriter"
 	"time"
 
 	"chartroom/internal/app"
+	"chartroom/internal/audit"
 	"chartroom/internal/demo"
+	"chartroom/internal/seal"
 	"chartroom/internal/server"
 )
 
@@ -25,6 +28,9 @@ type demoCmd struct {
 	Patients  int    `help:"Further invented patients beside those of the charts." default:"0"`
 	NoBrowser bool   `help:"Do not open a browser."`
 }
+
+// databaseName begins the names of the embedded database's files.
+const databaseName = "chartroom.db"
 
 // demoMark is the file that tells a demo department from a real one, and a
 // whole one from one whose making was cut short.
@@ -101,7 +107,7 @@ func readDemo(dir string) (demoState, error) {
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return state, fmt.Errorf("demo folder: %w", err)
 		}
-		if len(entries) > 0 {
+		if len(entries) > 1 || len(entries) == 1 && entries[0].Name() != demoMark+".new" {
 			return state, fmt.Errorf("%s holds something that is not a demo department; name an empty folder with --dir", dir)
 		}
 		return state, nil
@@ -116,15 +122,44 @@ func readDemo(dir string) (demoState, error) {
 }
 
 // clearDemo empties the folder of a half-made demo and marks it as one under
-// way, so that being cut short is seen next time.
+// way, so that being cut short is seen next time. It takes away what a demo makes
+// and nothing else: a file of that name may be another program's.
 func clearDemo(dir string) error {
-	if err := os.RemoveAll(dir); err != nil {
-		return fmt.Errorf("clear demo folder: %w", err)
-	}
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return fmt.Errorf("demo folder: %w", err)
 	}
-	return writeDemo(dir, demoState{})
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return fmt.Errorf("demo folder: %w", err)
+	}
+	for _, entry := range entries {
+		if entry.IsDir() || !madeByDemo(entry.Name()) {
+			return fmt.Errorf("%s holds more than a half-made demo department (%s); name an empty folder with --dir", dir, entry.Name())
+		}
+	}
+	if err := writeDemo(dir, demoState{}); err != nil { // first: the clearing may be cut short too
+		return err
+	}
+	for _, entry := range entries {
+		if strings.HasPrefix(entry.Name(), demoMark) {
+			continue
+		}
+		if err := os.Remove(filepath.Join(dir, entry.Name())); err != nil {
+			return fmt.Errorf("clear demo folder: %w", err)
+		}
+	}
+	return nil
+}
+
+// madeByDemo reports whether a file of this name is one that making a demo
+// department leaves behind: the database with its journal, keys, checkpoint and
+// mark, and such of them as were being written.
+func madeByDemo(name string) bool {
+	switch name {
+	case demoMark, demoMark + ".new", audit.WitnessName, seal.KeyFile:
+		return true
+	}
+	return strings.HasPrefix(name, databaseName) || strings.HasPrefix(name, ".") && strings.HasSuffix(name, ".new")
 }
 
 func writeDemo(dir string, state demoState) error {

@@ -1,7 +1,9 @@
 package main
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"time"
@@ -51,11 +53,32 @@ func (f departmentFlags) folder() (string, error) {
 	return filepath.Join(base, "chartroom"), nil
 }
 
-// open opens the department; close it when done.
+// openExisting opens the department like open, but makes none where there is none.
+func (f departmentFlags) openExisting(e *env) (*app.Department, error) {
+	dir, err := f.folder()
+	if err != nil {
+		return nil, err
+	}
+	if f.Database == "" && isEmpty(dir) {
+		return nil, fmt.Errorf("there is no department in %s; name its folder with --dir", dir)
+	}
+	return f.open(e)
+}
+
+// isEmpty reports whether there is nothing in a folder, or no such folder.
+func isEmpty(dir string) bool {
+	entries, err := os.ReadDir(dir)
+	return errors.Is(err, fs.ErrNotExist) || err == nil && len(entries) == 0
+}
+
+// open opens the department, and makes one where there is none; close it when done.
 func (f departmentFlags) open(e *env) (*app.Department, error) {
 	dir, err := f.folder()
 	if err != nil {
 		return nil, err
+	}
+	if f.Database == "" && isEmpty(dir) {
+		_, _ = fmt.Fprintf(e.stderr, "making a new department in %s\n", dir)
 	}
 	zone, err := time.LoadLocation(f.Zone)
 	if err != nil {
