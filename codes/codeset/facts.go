@@ -22,8 +22,9 @@ func (s Sex) String() string {
 		return "female"
 	case MaleOnly:
 		return "male"
+	default:
+		return "any"
 	}
-	return "any"
 }
 
 // factTable is the facts of the codes of one pack.

@@ -1,6 +1,7 @@
 package codeset
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 
@@ -156,7 +157,7 @@ func openIndexPart(p *pack.Pack) (*indexPart, error) {
 		fits = fits && len(part.cols[i]) == part.n*4
 	}
 	if !fits {
-		return nil, fmt.Errorf("the sections of the Index do not fit together")
+		return nil, errors.New("the sections of the Index do not fit together")
 	}
 	return part, part.check()
 }
@@ -249,9 +250,7 @@ func (x *Index) Node(id NodeID) IndexNode {
 		n.NonEssential = strings.Split(nem, ") (")
 	}
 	if cells := p.text(id, colCells); cells != "" {
-		for k, cell := range strings.SplitN(cells, "|", len(n.Cells)) {
-			n.Cells[k] = cell
-		}
+		copy(n.Cells[:], strings.SplitN(cells, "|", len(n.Cells)))
 	}
 	if n.Code != "" {
 		n.Obsolete = !x.set.has(n.Code)

@@ -1,6 +1,7 @@
 package codeset
 
 import (
+	"slices"
 	"sort"
 	"strings"
 
@@ -72,12 +73,7 @@ func (x *Index) eachTerm(perPart [][][]int32, do func(term int32, id NodeID)) {
 }
 
 func contains(list []int32, x int32) bool {
-	for _, y := range list {
-		if x == y {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(list, x)
 }
 
 // poolTerms folds every word of a pool and numbers the terms.
@@ -102,7 +98,7 @@ func poolTerms(texts *pack.Texts, terms map[string]int32) [][]int32 {
 // texts may be joined by ";".
 func (x *Index) FollowSee(ref string) []NodeID {
 	var out []NodeID
-	for _, one := range strings.Split(ref, ";") {
+	for one := range strings.SplitSeq(ref, ";") {
 		if id := x.followOne(strings.Split(one, ",")); id != NoNode {
 			out = append(out, id)
 		}
@@ -163,11 +159,8 @@ func (x *Index) stepDown(at NodeID, words []string) NodeID {
 func overlap(words, title []string) int {
 	n := 0
 	for _, w := range words {
-		for _, t := range title {
-			if w == t {
-				n++
-				break
-			}
+		if slices.Contains(title, w) {
+			n++
 		}
 	}
 	return n

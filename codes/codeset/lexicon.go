@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"embed"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 
@@ -74,12 +75,7 @@ func readLexicon() (*Lex, error) {
 }
 
 func has(list []string, s string) bool {
-	for _, x := range list {
-		if x == s {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(list, s)
 }
 
 func readPairs(name string, add func(left string, right []string)) error {
@@ -99,7 +95,7 @@ func readPairs(name string, add func(left string, right []string)) error {
 			return fmt.Errorf("codeset: lexicon/%s line %d: no \"=\"", name, n)
 		}
 		var all []string
-		for _, r := range strings.Split(right, "|") {
+		for r := range strings.SplitSeq(right, "|") {
 			if r = strings.TrimSpace(r); r != "" {
 				all = append(all, r)
 			}

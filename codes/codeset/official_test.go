@@ -186,7 +186,7 @@ func TestOfficialTablesExpandToAllCodes(t *testing.T) {
 
 // indexTerms returns every nth path of the official Index that leads to a code of
 // the edition, with that code.
-func indexTerms(x *codeset.Index, set *codeset.Set, every int) (terms, codes []string) {
+func indexTerms(x *codeset.Index, every int) (terms, codes []string) {
 	for k := 0; k < x.Len(); k += every {
 		n := x.Node(codeset.NodeID(k))
 		if n.Kind != codeset.IndexDiseases || n.Code == "" || n.Obsolete {
@@ -202,7 +202,7 @@ func indexTerms(x *codeset.Index, set *codeset.Set, every int) (terms, codes []s
 func TestSearchFindsTermsOfTheOfficialIndex(t *testing.T) {
 	full := mustOn(t, imported(t, codeset.Embedded(), "icd10cm/ICD10CM_FY2017_Full_XML.zip"), codeset.ICD10CM, "2026-01-01")
 	ours := mustOn(t, codeset.Embedded(), codeset.ICD10CM, "2026-01-01")
-	terms, codes := indexTerms(full.Index(), full, 29)
+	terms, codes := indexTerms(full.Index(), 29)
 	if len(terms) < 1000 {
 		t.Fatalf("only %d terms", len(terms))
 	}

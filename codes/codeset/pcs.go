@@ -111,11 +111,7 @@ func product(tails []string) [][]string {
 		return nil
 	}
 	if len(tails[0]) == 1 {
-		values := ""
-		for _, t := range tails {
-			values += t
-		}
-		return [][]string{{values}}
+		return [][]string{{strings.Join(tails, "")}}
 	}
 	type block struct{ values, key string }
 	var blocks []block

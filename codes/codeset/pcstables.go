@@ -1,6 +1,7 @@
 package codeset
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 
@@ -68,7 +69,7 @@ func openTables(p *pack.Pack) (*pcsTables, error) {
 		return nil, err
 	}
 	if len(t.rows)%8 != 0 || len(t.row)*2 != len(t.rows) {
-		return nil, fmt.Errorf("section \"tab.row\" does not fit its keys")
+		return nil, errors.New("section \"tab.row\" does not fit its keys")
 	}
 	return t, nil
 }
@@ -88,7 +89,7 @@ func (t *pcsTables) openDefinitions(p *pack.Pack) error {
 		return err
 	}
 	if len(t.defKey)%8 != 0 || len(t.defLabel)*2 != len(t.defKey) || len(t.defTxt)*2 != len(t.defKey) {
-		return fmt.Errorf("the sections of definitions do not fit together")
+		return errors.New("the sections of definitions do not fit together")
 	}
 	return nil
 }

@@ -90,40 +90,50 @@ func isWordByte(c byte) bool {
 	return c >= '0' && c <= '9' || c >= 'A' && c <= 'Z' || c >= 'a' && c <= 'z' || c >= 0x80
 }
 
+func isUpper(c byte) bool { return c >= 'A' && c <= 'Z' }
+
+func isDigit(c byte) bool { return c >= '0' && c <= '9' }
+
 // codeAt reads a code at the beginning of a word and returns it undotted with
 // the number of bytes read, ".-" included; n is 0 if there is none.
 func codeAt(text string, i int) (code string, n int) {
-	if i+3 > len(text) || i > 0 && (isWordByte(text[i-1]) || text[i-1] == '.') {
+	if i+3 > len(text) || i > 0 && (isWordByte(text[i-1]) || text[i-1] == '.') || !isCategory(text[i:i+3]) {
 		return "", 0
 	}
-	upper := func(c byte) bool { return c >= 'A' && c <= 'Z' }
-	digit := func(c byte) bool { return c >= '0' && c <= '9' }
-	if !upper(text[i]) || !digit(text[i+2]) && !upper(text[i+2]) {
-		return "", 0
-	}
-	if !digit(text[i+1]) && (text[i+1] != 'A' || !digit(text[i+2]) || text[i] != 'Q') {
-		return "", 0
-	}
-	n = 3
-	code = text[i : i+3]
-	if i+n < len(text) && text[i+n] == '.' {
-		k := i + n + 1
-		for k < len(text) && (digit(text[k]) || upper(text[k])) && k < i+n+5 {
+	rest := text[i+3:]
+	code, n = text[i:i+3], 3
+	switch {
+	case strings.HasPrefix(rest, "."):
+		k := 1
+		for k < len(rest) && k < 5 && (isDigit(rest[k]) || isUpper(rest[k])) {
 			k++
 		}
-		code += text[i+n+1 : k]
-		dash := k < len(text) && text[k] == '-' && (k+1 == len(text) || !isWordByte(text[k+1]))
+		code += rest[1:k]
 		switch {
-		case dash:
-			n = k + 1 - i
-		case k > i+n+1:
-			n = k - i
+		case isLastDash(rest[k:]):
+			n += k + 1
+		case k > 1:
+			n += k
 		}
-	} else if i+n < len(text) && text[i+n] == '-' && (i+n+1 == len(text) || !isWordByte(text[i+n+1])) {
-		n++ // "I50-"
+	case isLastDash(rest): // "I50-"
+		n++
 	}
 	if i+n < len(text) && isWordByte(text[i+n]) {
 		return "", 0
 	}
 	return code, n
+}
+
+// isCategory reports whether three characters have the shape of a category: a
+// letter, a digit (a letter in QA0), and a third character.
+func isCategory(c string) bool {
+	if !isUpper(c[0]) || !isDigit(c[2]) && !isUpper(c[2]) {
+		return false
+	}
+	return isDigit(c[1]) || c[0] == 'Q' && c[1] == 'A' && isDigit(c[2])
+}
+
+// isLastDash reports whether rest begins with a "-" that ends a word.
+func isLastDash(rest string) bool {
+	return strings.HasPrefix(rest, "-") && (len(rest) == 1 || !isWordByte(rest[1]))
 }

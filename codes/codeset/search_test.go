@@ -82,7 +82,7 @@ func TestHitsSayWhy(t *testing.T) {
 func TestSearchTakesAnything(t *testing.T) {
 	for _, sys := range []System{ICD10CM, ICD10PCS} {
 		set := on(t, sys, "2026-05-01")
-		for _, q := range []string{"", " ", ".", "\x00", "\xff\xfe", "of the in", strings.Repeat("a ", 5000), strings.Repeat("ä", 5000), "((((", "日本語", "a", "e", "xyzzyplugh"} {
+		for _, q := range []string{"", " ", ".", "\x00", "\xff\xfe", "of the in", strings.Repeat("a ", 5000), strings.Repeat("ä", 5000), "((((", "a", "e", "xyzzyplugh"} {
 			for _, limit := range []int{-1, 0, 1, 100000} {
 				for _, h := range set.Search(q, limit) {
 					if h.Code == "" || h.Title == "" {

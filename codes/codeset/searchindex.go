@@ -80,7 +80,6 @@ type searchBuilder struct {
 	words  []int32 // negative numbers are nonessential words: ^term
 	bounds []int32
 	buf    []uint32
-	seen   map[int32]bool
 }
 
 // add ends a document whose words were appended to b.words since start.
@@ -247,7 +246,7 @@ func (b *searchBuilder) refer(p *indexPart, id NodeID) {
 		if p.depth[k] > 1 {
 			continue
 		}
-		for _, one := range strings.Split(p.text(p.first+NodeID(k), colSee), ";") {
+		for one := range strings.SplitSeq(p.text(p.first+NodeID(k), colSee), ";") {
 			if one = strings.TrimSpace(one); one != "" && len(b.see[title]) < 3 && !has(b.see[title], one) {
 				b.see[title] = append(b.see[title], one)
 			}
@@ -378,13 +377,4 @@ func lettersApart(a, b uint32) int {
 	return max(bits.OnesCount32(a&^b), bits.OnesCount32(b&^a))
 }
 
-func joinWords(words []string) string {
-	out := ""
-	for i, w := range words {
-		if i > 0 {
-			out += " "
-		}
-		out += w
-	}
-	return out
-}
+func joinWords(words []string) string { return strings.Join(words, " ") }

@@ -1,6 +1,7 @@
 package codeset
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 
@@ -69,7 +70,7 @@ func openTabular(p *pack.Pack) (*tabular, error) {
 	}
 	n := len(keys) / 8
 	if len(keys)%8 != 0 || len(titles) != n*4 || len(parents) != n*4 {
-		return nil, fmt.Errorf("the sections of chapters do not fit together")
+		return nil, errors.New("the sections of chapters do not fit together")
 	}
 	for i := range n {
 		g := group{
@@ -88,7 +89,7 @@ func openTabular(p *pack.Pack) (*tabular, error) {
 		return nil, err
 	}
 	if len(t.home)*2 != len(t.homes) {
-		return nil, fmt.Errorf("the sections of categories do not fit together")
+		return nil, errors.New("the sections of categories do not fit together")
 	}
 	for i := range len(t.home) / 4 {
 		if int64(pack.U32(t.home, i)) >= int64(len(t.groups)) {

@@ -56,15 +56,15 @@ type Report struct {
 // which is made if it is not there. Nothing is written unless all of the path
 // could be read.
 func Import(ctx context.Context, path, dir string) (Report, error) {
-	im := &importing{ctx: ctx, report: Report{Path: path}}
+	im := &importing{report: Report{Path: path}}
 	info, err := os.Stat(path)
 	if err != nil {
 		return im.report, fmt.Errorf("import: %w", err)
 	}
 	if info.IsDir() {
-		err = im.folder(path)
+		err = im.folder(ctx, path)
 	} else {
-		err = im.file(path, filepath.Base(path), false)
+		err = im.file(ctx, path, filepath.Base(path), false)
 	}
 	if err != nil {
 		return im.report, fmt.Errorf("import %s: %w", path, err)
@@ -77,27 +77,30 @@ func Import(ctx context.Context, path, dir string) (Report, error) {
 
 // importing is one run of Import.
 type importing struct {
-	ctx      context.Context
 	report   Report
 	found    []*compile.Content
 	expanded int64
 }
 
-func (im *importing) folder(path string) error {
-	return filepath.WalkDir(path, func(name string, d fs.DirEntry, err error) error {
+func (im *importing) folder(ctx context.Context, path string) error {
+	err := filepath.WalkDir(path, func(name string, d fs.DirEntry, err error) error {
 		if err != nil {
-			return err //nolint:wrapcheck // names the path itself
+			return err
 		}
 		if !d.Type().IsRegular() {
 			return nil
 		}
-		return im.file(name, filepath.Base(name), true)
+		return im.file(ctx, name, filepath.Base(name), true)
 	})
+	if err != nil {
+		return fmt.Errorf("folder: %w", err)
+	}
+	return nil
 }
 
 // file takes one file apart. In company of others it may be of no interest.
-func (im *importing) file(path, name string, company bool) error {
-	if err := im.ctx.Err(); err != nil {
+func (im *importing) file(ctx context.Context, path, name string, company bool) error {
+	if err := ctx.Err(); err != nil {
 		return err //nolint:wrapcheck // the caller's own cancellation
 	}
 	f, err := os.Open(path)
@@ -188,7 +191,7 @@ func (im *importing) one(r io.Reader, name, shown string, company bool) error {
 // write encodes everything first and puts it into the folder only then, each
 // pack under its name in one step.
 func (im *importing) write(dir string) error {
-	if err := os.MkdirAll(dir, 0o755); err != nil {
+	if err := os.MkdirAll(dir, 0o750); err != nil {
 		return fmt.Errorf("import: %w", err)
 	}
 	encoded := make([][]byte, len(im.found))
@@ -237,16 +240,19 @@ func writeFile(dir, name string, data []byte) (err error) {
 	}()
 	if _, err = tmp.Write(data); err != nil {
 		_ = tmp.Close() // the write error counts
-		return err
+		return fmt.Errorf("write: %w", err)
 	}
 	if err = tmp.Sync(); err != nil {
 		_ = tmp.Close() // the sync error counts
-		return err
+		return fmt.Errorf("make durable: %w", err)
 	}
 	if err = tmp.Close(); err != nil {
-		return err
+		return fmt.Errorf("close: %w", err)
 	}
-	return os.Rename(tmp.Name(), filepath.Join(dir, name))
+	if err = os.Rename(tmp.Name(), filepath.Join(dir, name)); err != nil {
+		return fmt.Errorf("put in place: %w", err)
+	}
+	return nil
 }
 
 // countingReader counts what is read through it.

@@ -51,7 +51,7 @@ func recognise(r io.Reader, name string) (reader, *bufio.Reader, error) {
 func readTabular(r io.Reader, name string) (*compile.Content, error) {
 	t, err := compile.ReadTabular(r)
 	if err != nil {
-		return nil, err //nolint:wrapcheck // has its line; the caller names the file
+		return nil, err
 	}
 	m, err := fiscalYear("icd10cm", t.Version, name)
 	if err != nil {
@@ -63,7 +63,7 @@ func readTabular(r io.Reader, name string) (*compile.Content, error) {
 func readIndex(r io.Reader, name string) (*compile.Content, error) {
 	x, err := compile.ReadIndex(r)
 	if err != nil {
-		return nil, err //nolint:wrapcheck // has its line; the caller names the file
+		return nil, err
 	}
 	m, err := fiscalYear("icd10cm", x.Version, name)
 	if err != nil {
@@ -93,7 +93,7 @@ func pcsReader(_ string, read func(io.Reader) (*compile.PCSFile, error)) reader 
 func readOrder(r io.Reader, name string) (*compile.Content, error) {
 	rows, err := compile.ReadOrder(r)
 	if err != nil {
-		return nil, err //nolint:wrapcheck // has its line; the caller names the file
+		return nil, err
 	}
 	system := "icd10cm"
 	if strings.Contains(strings.ToLower(name), "pcs") {
@@ -122,7 +122,7 @@ func fullCodes(rows []compile.CodeRow) []compile.CodeRow {
 func readPOA(r io.Reader, name string) (*compile.Content, error) {
 	codes, err := compile.ReadPOAExempt(r)
 	if err != nil {
-		return nil, err //nolint:wrapcheck // has its line; the caller names the file
+		return nil, err
 	}
 	m, err := fiscalYear("icd10cm", "", name)
 	if err != nil {
@@ -134,7 +134,7 @@ func readPOA(r io.Reader, name string) (*compile.Content, error) {
 func readHCPCS(r io.Reader, name string) (*compile.Content, error) {
 	rows, err := compile.ReadHCPCS(r)
 	if err != nil {
-		return nil, err //nolint:wrapcheck // has its line; the caller names the file
+		return nil, err
 	}
 	m := pack.Manifest{System: "hcpcs"}
 	if q := quarterInName.FindStringSubmatch(strings.ToLower(name)); q != nil {
@@ -144,7 +144,7 @@ func readHCPCS(r io.Reader, name string) (*compile.Content, error) {
 		m.From, m.To = m.Release, q[1]+"-"+last
 		return &compile.Content{Manifest: m, Codes: rows}, nil
 	}
-	return nil, fmt.Errorf("the name says no quarter (2026q3), and the file none either")
+	return nil, errors.New("the name says no quarter (2026q3), and the file none either")
 }
 
 var (

@@ -40,10 +40,10 @@ func verifyFile(name string) (Pack, error) {
 	}
 	p, err := pack.Open(data)
 	if err != nil {
-		return Pack{}, err //nolint:wrapcheck // the caller names the file
+		return Pack{}, err
 	}
 	if err := p.Check(); err != nil {
-		return Pack{}, err //nolint:wrapcheck // the caller names the file
+		return Pack{}, err
 	}
 	return describe(p), nil
 }

@@ -63,7 +63,7 @@ func newAxisNames(tree *pcsTree, titles map[string]string, codes map[string]bool
 	}
 	const groups = "123456789ABC"
 	for i := range groups { // the seventh character of New Technology counts the groups
-		a.set(place{"X", 7, groups[i], 0}, fmt.Sprintf("New Technology Group %d", i+1))
+		a.fixed[place{"X", 7, groups[i], 0}] = fmt.Sprintf("New Technology Group %d", i+1)
 	}
 	a.compare(titles, sortedCodes(codes))
 	a.widen()
@@ -121,7 +121,10 @@ func (a *axisNames) readAxes() error {
 			return fmt.Errorf("pcsaxes.txt line %d: neither section, system nor value", n)
 		}
 	}
-	return sc.Err()
+	if err := sc.Err(); err != nil {
+		return fmt.Errorf("pcsaxes.txt: %w", err)
+	}
+	return nil
 }
 
 // compare finds the names that no source gives: two titles whose codes differ in
@@ -143,19 +146,7 @@ func (a *axisNames) compare(titles map[string]string, codes []string) {
 			groups[key] = append(groups[key], code)
 		}
 		for _, key := range order {
-			group := groups[key]
-			for i, code := range group {
-				p := placeOf(code, axis)
-				if a.known(p) {
-					continue
-				}
-				for k := range min(len(group), 60) {
-					other := group[(i+k)%len(group)]
-					if name := difference(titles[code], titles[other]); len(name) > len(best[p]) {
-						best[p] = name
-					}
-				}
-			}
+			a.compareGroup(titles, groups[key], axis, best)
 		}
 	}
 	for p, name := range best {
@@ -174,6 +165,24 @@ func (a *axisNames) compare(titles map[string]string, codes []string) {
 var brokenHyphen = regexp.MustCompile(`([a-z])- ([a-z])`)
 
 var connectors = map[string]bool{"using": true, "of": true, "into": true, "with": true, "from": true, "to": true, "in": true, "for": true, "and": true}
+
+// compareGroup compares codes that differ on one axis only, and keeps in best the
+// longest name found for each place.
+func (a *axisNames) compareGroup(titles map[string]string, group []string, axis int, best map[place]string) {
+	const most = 60 // others to compare with; one that differs altogether is soon among them
+	for i, code := range group {
+		p := placeOf(code, axis)
+		if a.known(p) {
+			continue
+		}
+		for k := range min(len(group), most) {
+			other := group[(i+k)%len(group)]
+			if name := difference(titles[code], titles[other]); len(name) > len(best[p]) {
+				best[p] = name
+			}
+		}
+	}
+}
 
 // complete names the values of codes that have no title by what they are called
 // elsewhere.

@@ -80,7 +80,7 @@ func (m maker) diagnoses() error {
 // sections (A00-A09).
 func listedCodes(text string) []string {
 	var codes []string
-	for _, line := range strings.Split(text, "\n") {
+	for line := range strings.SplitSeq(text, "\n") {
 		code := strings.ReplaceAll(strings.TrimSpace(line), ".", "")
 		if len(code) >= 3 && !strings.Contains(code, "-") {
 			codes = append(codes, code)

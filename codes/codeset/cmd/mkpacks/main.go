@@ -12,6 +12,7 @@ import (
 	"archive/zip"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -38,7 +39,7 @@ func run(args []string, out io.Writer) error {
 		return fmt.Errorf("flags: %w", err)
 	}
 	if *in == "" {
-		return fmt.Errorf("-in is missing: the folder with the downloaded packages")
+		return errors.New("-in is missing: the folder with the downloaded packages")
 	}
 	m := maker{in: *in, dest: *dest, out: out}
 	for _, step := range []func() error{m.diagnoses, m.procedures} {
@@ -97,9 +98,11 @@ func (m maker) write(name string, c *compile.Content) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", name, err)
 	}
-	if err := os.WriteFile(filepath.Join(m.dest, name), data, 0o644); err != nil {
+	if err := os.WriteFile(filepath.Join(m.dest, name), data, 0o644); err != nil { //nolint:gosec // a file of the repository, for everybody to read
 		return fmt.Errorf("%s: %w", name, err)
 	}
-	_, err = fmt.Fprintf(m.out, "%-34s %9d bytes  %v\n", name, len(data), p.Manifest.Counts)
-	return err
+	if _, err := fmt.Fprintf(m.out, "%-34s %9d bytes  %v\n", name, len(data), p.Manifest.Counts); err != nil {
+		return fmt.Errorf("write: %w", err)
+	}
+	return nil
 }

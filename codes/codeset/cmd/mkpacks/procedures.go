@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/csv"
 	"fmt"
+	"maps"
 	"sort"
 
 	"chartroom/codes/codeset/internal/compile"
@@ -44,9 +45,7 @@ func (m maker) procedures() error {
 		return err
 	}
 	sources = append(sources, source)
-	for code, title := range tree.titles {
-		titles[code] = title
-	}
+	maps.Copy(titles, tree.titles)
 	all := map[string]bool{}
 	editions := make([]map[string]uint16, len(procedureEditions))
 	for i, e := range procedureEditions {

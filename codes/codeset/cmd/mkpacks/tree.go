@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"database/sql"
 	"fmt"
 	"os"
@@ -53,7 +54,7 @@ func (m maker) readTree() (*pcsTree, pack.Source, error) {
 
 // query calls do with the text columns of every row.
 func query(db *sql.DB, text string, columns int, do func(row []string)) error {
-	rows, err := db.Query(text)
+	rows, err := db.QueryContext(context.Background(), text)
 	if err != nil {
 		return fmt.Errorf("query: %w", err)
 	}
@@ -156,7 +157,7 @@ func indexLines(rows []compile.IndexRow, content string) []compile.IndexRow {
 		main--
 	}
 	path := []int{main}
-	for _, line := range strings.Split(content, "\n") {
+	for line := range strings.SplitSeq(content, "\n") {
 		depth := 1
 		for strings.HasPrefix(line, "\t") {
 			line, depth = line[1:], depth+1

@@ -12,6 +12,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"sort"
+	"strings"
 
 	"chartroom/codes/codeset/internal/pack"
 )
@@ -387,29 +388,12 @@ func (c *Content) indexParts() []string {
 
 // joinParts writes nonessential modifiers the way the book does, so that the
 // reader can split them at ") (".
-func joinParts(parts []string) string {
-	out := ""
-	for i, p := range parts {
-		if i > 0 {
-			out += ") ("
-		}
-		out += p
-	}
-	return out
-}
+func joinParts(parts []string) string { return strings.Join(parts, ") (") }
 
 // joinCells writes the cells of a table row as one text, "" if all are empty.
 func joinCells(cells [6]string) string {
-	out, any := "", false
-	for i, cell := range cells {
-		if i > 0 {
-			out += "|"
-		}
-		out += cell
-		any = any || cell != ""
-	}
-	if !any {
+	if cells == ([6]string{}) {
 		return ""
 	}
-	return out
+	return strings.Join(cells[:], "|")
 }

@@ -29,7 +29,7 @@ func newDecoder(r io.Reader) *decoder {
 func (d *decoder) Token() (xml.Token, error) {
 	tok, err := d.xml.Token()
 	if err != nil {
-		return nil, err // wrapped with its line by the caller
+		return nil, err //nolint:wrapcheck // the caller adds the line
 	}
 	if directive, ok := tok.(xml.Directive); ok && len(directive) >= 7 && string(directive[:7]) == "DOCTYPE" {
 		return nil, errors.New("document type declarations are not accepted")
@@ -40,8 +40,7 @@ func (d *decoder) Token() (xml.Token, error) {
 // wrap adds the line that was reached.
 func (d *decoder) wrap(err error) error {
 	line, _ := d.xml.InputPos()
-	var syntax *xml.SyntaxError
-	if errors.As(err, &syntax) {
+	if syntax, ok := errors.AsType[*xml.SyntaxError](err); ok {
 		return fmt.Errorf("line %d: %s", syntax.Line, syntax.Msg)
 	}
 	return fmt.Errorf("line %d: %w", line, err)

@@ -176,7 +176,7 @@ func (t *indexReader) heading(name, text string) error {
 // splitNemod takes "(acquired) (congenital)" apart.
 func splitNemod(text string) []string {
 	var parts []string
-	for _, p := range strings.Split(strings.TrimSpace(text), "(") {
+	for p := range strings.SplitSeq(strings.TrimSpace(text), "(") {
 		p = strings.Trim(strings.Join(strings.Fields(p), " "), ") ")
 		if p != "" {
 			parts = append(parts, p)

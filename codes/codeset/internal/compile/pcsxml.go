@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -201,57 +202,65 @@ func (t *tablesReader) define(section byte, label, text string) {
 
 // ReadPCSDefinitions reads the definitions of ICD-10-PCS.
 func ReadPCSDefinitions(r io.Reader) (*PCSFile, error) {
-	p := &pcsReader{dec: newDecoder(r), file: &PCSFile{}}
-	var section, axis byte
-	var titles []string
-	var parts [3]string
-	p.onStart = func(e xml.StartElement) error {
-		switch e.Name.Local {
-		case "section":
-			if c := attr(e, "code"); len(c) == 1 {
-				section = c[0]
-			} else {
-				return fmt.Errorf("section %q", c)
-			}
-		case "axis":
-			pos, err := strconv.Atoi(attr(e, "pos"))
-			if err != nil || pos < 1 || pos > 7 {
-				return fmt.Errorf("axis %q", attr(e, "pos"))
-			}
-			axis = byte(pos)
-		case "terms":
-			titles, parts = nil, [3]string{}
-		}
-		return nil
-	}
-	p.onEnd = func(name, text string) error {
-		switch name {
-		case "title":
-			if len(p.path) > 0 && p.path[len(p.path)-1] == "terms" {
-				titles = append(titles, text)
-			}
-		case "definition":
-			parts[0] = joinRef(parts[0], text)
-		case "explanation":
-			parts[1] = joinRef(parts[1], text)
-		case "includes":
-			parts[2] = joinRef(parts[2], text)
-		case "terms":
-			for _, title := range titles {
-				if text := definitionText(parts); text != "" {
-					p.file.Definitions = append(p.file.Definitions, DefinitionRow{Section: section, Axis: axis, Label: title, Text: text})
-				}
-			}
-		}
-		return nil
-	}
-	if err := p.read("ICD10PCS.definitions"); err != nil {
+	d := &definitionsReader{pcsReader: pcsReader{dec: newDecoder(r), file: &PCSFile{}}}
+	d.onStart, d.onEnd = d.start, d.end
+	if err := d.read("ICD10PCS.definitions"); err != nil {
 		return nil, err
 	}
-	if len(p.file.Definitions) == 0 {
-		return nil, p.dec.wrap(errors.New("no definitions"))
+	if len(d.file.Definitions) == 0 {
+		return nil, d.dec.wrap(errors.New("no definitions"))
 	}
-	return p.file, nil
+	return d.file, nil
+}
+
+type definitionsReader struct {
+	pcsReader
+	section, axis byte
+	titles        []string
+	parts         [3]string // definition, explanation, includes
+}
+
+func (d *definitionsReader) start(e xml.StartElement) error {
+	switch e.Name.Local {
+	case "section":
+		c := attr(e, "code")
+		if len(c) != 1 {
+			return fmt.Errorf("section %q", c)
+		}
+		d.section = c[0]
+	case "axis":
+		pos := attr(e, "pos")
+		if len(pos) != 1 || pos[0] < '1' || pos[0] > '7' {
+			return fmt.Errorf("axis %q", pos)
+		}
+		d.axis = pos[0] - '0'
+	case "terms":
+		d.titles, d.parts = nil, [3]string{}
+	}
+	return nil
+}
+
+func (d *definitionsReader) end(name, text string) error {
+	switch name {
+	case "title":
+		if len(d.path) > 0 && d.path[len(d.path)-1] == "terms" {
+			d.titles = append(d.titles, text)
+		}
+	case "definition":
+		d.parts[0] = joinRef(d.parts[0], text)
+	case "explanation":
+		d.parts[1] = joinRef(d.parts[1], text)
+	case "includes":
+		d.parts[2] = joinRef(d.parts[2], text)
+	case "terms":
+		all := definitionText(d.parts)
+		for _, title := range d.titles {
+			if all != "" {
+				d.file.Definitions = append(d.file.Definitions, DefinitionRow{Section: d.section, Axis: d.axis, Label: title, Text: all})
+			}
+		}
+	}
+	return nil
 }
 
 func definitionText(parts [3]string) string {
@@ -305,9 +314,9 @@ func (t *pcsIndexReader) start(e xml.StartElement) error {
 
 // row returns the row of the innermost titled term.
 func (t *pcsIndexReader) row() *IndexRow {
-	for i := len(t.open) - 1; i >= 0; i-- {
-		if t.open[i] >= 0 {
-			return &t.file.Index[t.open[i]]
+	for _, v := range slices.Backward(t.open) {
+		if v >= 0 {
+			return &t.file.Index[v]
 		}
 	}
 	return nil

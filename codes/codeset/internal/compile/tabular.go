@@ -38,7 +38,6 @@ var rangeAtEnd = regexp.MustCompile(`\s*\(([A-Z][0-9A-Z][0-9A-Z](?:-[A-Z][0-9A-Z
 type tabularNode struct {
 	kind  byte
 	id    string
-	desc  string
 	group int // row in Groups; for a code the group it stands in
 }
 

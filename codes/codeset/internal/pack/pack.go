@@ -14,6 +14,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 
 	"github.com/klauspost/compress/zstd"
@@ -59,12 +60,7 @@ type Manifest struct {
 
 // Has reports whether the pack holds a part.
 func (m Manifest) Has(part string) bool {
-	for _, p := range m.Parts {
-		if p == part {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(m.Parts, part)
 }
 
 // Pack is an opened pack. Sections are expanded when they are first asked for
