@@ -157,12 +157,10 @@ func readingsOf(title string) []titleReading {
 	t := " " + title + " "
 	t = dropBetween(t, '(', ')')
 	t = dropBetween(t, '[', ']')
-	for _, cut := range []string{" without ", " not specified as ", ", so stated", " not elsewhere classified", ", not elsewhere", " NEC"} {
-		if i := strings.Index(t, cut); i > 3 {
-			t = t[:i] + " "
-		}
+	if i := strings.Index(t, " NEC"); i > 3 {
+		t = t[:i] + " "
 	}
-	low := strings.ToLower(t)
+	low := dropDenied(strings.ToLower(t))
 	other := strings.HasPrefix(low, " other ") || strings.Contains(low, ", other ")
 	for _, gone := range []string{" other and unspecified ", " other specified ", " other ", " unspecified organism", " unspecified part of ", " of unspecified type",
 		" unspecified site", " unspecified part", " unspecified laterality", " unspecified side", ", unspecified eye ", ", unspecified ear ", " unspecified ", " nos ", ", unspecified", " specified "} {
@@ -297,7 +295,7 @@ func addFacts(b *termBuilder, set *codeset.Set, file string) error {
 	for _, l := range lines {
 		var codes []string
 		for f := range strings.SplitSeq(l.right, ",") {
-			if c, ok := set.Code(strings.TrimSuffix(strings.TrimSpace(f), "-")); ok {
+			if c, ok := findHeader(set, f); ok {
 				codes = append(codes, c.Code)
 			}
 		}
@@ -313,6 +311,16 @@ func addFacts(b *termBuilder, set *codeset.Set, file string) error {
 		}
 	}
 	return nil
+}
+
+// findHeader finds what a lexicon file names: a code, "I50.-", or a code cut
+// before its seventh character ("W19.XXX"), whose header has no placeholders.
+func findHeader(set *codeset.Set, name string) (codeset.Code, bool) {
+	name = strings.TrimRight(strings.TrimSpace(name), "-.")
+	if c, ok := set.Code(name); ok {
+		return c, true
+	}
+	return set.Code(strings.TrimRight(name, "X."))
 }
 
 func flagsOf(l lexLine) termFlag {

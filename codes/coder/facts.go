@@ -65,11 +65,12 @@ var (
 	pregnancyWords = setOf("pregnant", "pregnancy", "gravida", "trimester", "postpartum", "antepartum", "intrapartum", "obstetric", "parturient", "preeclampsia", "primigravida", "multigravida")
 	newbornWords   = setOf("newborn", "neonate", "neonatal", "preterm", "nicu")
 	aftercareWords = setOf("aftercare", "rehabilitation")
-	takingWords    = setOf("on", "takes", "taking", "home", "chronic", "maintained", "resume")
+	takingWords    = setOf("on", "takes", "taking", "taken", "took", "uses", "using", "home", "chronic", "maintained", "resume", "continue", "continues", "continued")
+	dosingWords    = setOf("daily", "weekly", "monthly", "nightly", "bid", "tid", "qd", "every", "bedtime", "twice")
 )
 
 // shortCourse: words beside a drug that is not given for long.
-var shortCourse = setOf("prophylaxis", "taper", "tapering", "correction", "correctional", "sliding", "scale", "drip", "infusion", "burst", "iv", "intravenous", "bolus", "once", "new")
+var shortCourse = setOf("prophylaxis", "taper", "tapering", "correction", "correctional", "sliding", "scale", "drip", "infusion", "burst", "intravenous", "bolus")
 
 // read collects the facts of a sentence.
 func (f *facts) read(r *run, doc int, text string, s sentence, means []assertion, who author) {
@@ -145,6 +146,8 @@ func (f *facts) readDrug(r *run, doc int, s sentence, means assertion, i int) {
 		score = 0.72
 	case slices.ContainsFunc(s.tokens[max(0, i-5):i], func(t token) bool { return takingWords[t.low] }):
 		score = 0.55
+	case slices.ContainsFunc(s.tokens[i+1:min(len(s.tokens), i+7)], func(t token) bool { return dosingWords[t.low] }):
+		score = 0.52
 	}
 	if slices.ContainsFunc(s.tokens[max(0, i-4):min(len(s.tokens), i+14)], func(t token) bool { return shortCourse[t.low] }) {
 		score = 0.3
@@ -173,7 +176,7 @@ func (f *facts) readStatus(r *run, doc int, text string, s sentence, who author)
 			}
 			m.score *= 0.9
 		case negated, ruledOut, hypothetical, familial, others:
-			if s.section != sectionAllergies && !strings.HasPrefix(hit.term.code, "Z88") && !strings.HasPrefix(hit.term.code, "Z91.0") {
+			if s.section != sectionAllergies && !hasPrefixOf(hit.term.code, speakOfRisk) {
 				continue
 			}
 		case historical:
@@ -185,6 +188,10 @@ func (f *facts) readStatus(r *run, doc int, text string, s sentence, who author)
 		r.statuses = append(r.statuses, m)
 	}
 }
+
+// speakOfRisk are codes whose own words are cues elsewhere: allergy, screening,
+// vaccination.
+var speakOfRisk = []string{"Z88", "Z91.0", "Z12", "Z13", "Z11", "Z23"}
 
 func (r *run) statusMeaning(hit match) assertion {
 	means := affirmed

@@ -152,7 +152,7 @@ func (r *procedureRun) finish() []Suggestion {
 	for _, code := range order {
 		out = append(out, *pool[code])
 	}
-	return dropInspections(out)
+	return dropInspections(dropOtherDelivery(out))
 }
 
 // ask makes a question of each procedure that no mention completes.
@@ -275,6 +275,13 @@ func (p place) pick(words around, side string, allowed func(string) bool) string
 		return ""
 	}
 	return value
+}
+
+// dropOtherDelivery: a cesarean is the delivery; words about the delivery do not
+// make a second one.
+func dropOtherDelivery(list []Suggestion) []Suggestion {
+	cesarean := slices.ContainsFunc(list, func(s Suggestion) bool { return strings.HasPrefix(s.Code, "10D") && s.Score >= Offered })
+	return slices.DeleteFunc(list, func(s Suggestion) bool { return cesarean && s.Code == "10E0XZZ" })
 }
 
 // dropInspections lets go of an inspection of a part on which something more

@@ -14,7 +14,7 @@ var sectionNames = namesOfSections(map[sectionKind]string{
 		reason for consultation, presenting complaint, subjective, interval events, clinical history, brief history, presentation, presenting history,
 		history of the present illness, reason for consult, hpi interval history, s`,
 	sectionCourse: `hospital course, brief hospital course, course, ed course, emergency department course, hospital course by problem, hospital course and treatment,
-		clinical course, summary of hospital course, medical decision making, mdm, summary, discharge summary, course in hospital, narrative summary, ed course and mdm,
+		code status, clinical course, summary of hospital course, medical decision making, mdm, summary, discharge summary, course in hospital, narrative summary, ed course and mdm,
 		emergency department course and medical decision making, course and treatment, icu course, hospital summary, progress, narrative, evaluation`,
 	sectionAssessment: `assessment, assessment and plan, a p, impression and plan, assessment plan, ap, assessment and recommendations, a, medical decision making and plan,
 		assessment impression, diagnostic impression, impression plan, assessment diagnosis, clinical assessment, assessment by problem`,
@@ -46,8 +46,8 @@ var sectionNames = namesOfSections(map[sectionKind]string{
 	sectionPathology:     `pathologic diagnosis, pathology, final pathologic diagnosis, microscopic description, pathology results, surgical pathology, pathological diagnosis, cytology, synoptic report, microscopic, comment, microscopic diagnosis, diagnosis comment, pathology report, final pathology`,
 	sectionInstructions:  `discharge instructions, instructions, patient instructions, patient education, return precautions, follow up instructions, activity, diet, education, followup, follow up, follow up appointments, discharge follow up, patient education and counseling, precautions, special instructions, discharge diet, discharge activity, home care instructions, when to call, return to ed if, health maintenance, goals, patient agreements, goals of care`,
 	sectionComplications: `complications, complication, intraoperative complications, postoperative complications`,
-	sectionNeutral: `disposition, condition, condition at discharge, discharge condition, signature, signed, dictated by, electronically signed by, code status, attending,
-		attending physician, pcp, primary care physician, date, date of admission, date of discharge, admission date, discharge date, consultants, consults, consultations, service, dob, mrn, name, patient, patient name, age, sex, gender, discharge disposition, condition on discharge, facility, provider, author, referring physician, date of service, date of procedure, date of surgery, cc list, room, unit, primary care provider, ordering provider, exam type, date of exam, admitting physician, prognosis, functional status, immunizations, insurance, advance directives, date of operation`,
+	sectionNeutral: `disposition, condition, condition at discharge, discharge condition, signature, signed, dictated by, electronically signed by, attending,
+		attending physician, pcp, primary care physician, date, date of admission, date of discharge, admission date, discharge date, consultants, consults, consultations, service, dob, mrn, name, patient, patient name, age, sex, gender, discharge disposition, condition on discharge, facility, provider, author, referring physician, date of service, date of procedure, date of surgery, cc list, room, unit, primary care provider, ordering provider, exam type, date of exam, admitting physician, prognosis, functional status, immunizations, immunization, vaccines, vaccinations, insurance, advance directives, date of operation`,
 })
 
 func namesOfSections(lists map[sectionKind]string) map[string]sectionKind {

@@ -82,12 +82,23 @@ func (d *differences) children(code string) []childInfo {
 // plainTitle cuts a title at what it denies.
 func plainTitle(title string) string {
 	low := " " + strings.ToLower(title)
-	for _, cut := range []string{" without ", " not elsewhere classified", " not specified as"} {
-		if i := strings.Index(low, cut); i > 3 {
-			low = low[:i]
+	low = dropDenied(low)
+	return dropBetween(dropBetween(low, '(', ')'), '[', ']')
+}
+
+// dropDenied takes out of a lower-case title what it denies, up to the comma.
+func dropDenied(low string) string {
+	for _, cut := range []string{" without ", " not elsewhere classified", " not specified as", " not elsewhere"} {
+		for i := strings.Index(low, cut); i > 3; i = strings.Index(low, cut) {
+			end := strings.IndexByte(low[i+1:], ',')
+			if end < 0 {
+				low = low[:i] + " "
+				continue
+			}
+			low = low[:i] + low[i+1+end:]
 		}
 	}
-	return dropBetween(dropBetween(low, '(', ')'), '[', ']')
+	return low
 }
 
 // around is what the text says near a mention: canonical words.

@@ -131,6 +131,9 @@ func hasPrefixOf(code string, prefixes []string) bool {
 func (r *run) placePast(m *mention) {
 	code := m.term.code
 	if z, ok := longestPrefix(r.k.rules.past, code); ok && z != "" && !r.stillListed(m) {
+		if strings.HasPrefix(z, "Z87") && !hasPrefixOf(z, keptHistories) || z == "Z86.19" {
+			m.score *= lesserHistory
+		}
 		r.enterStatus(m, z, "personal history of "+m.term.text)
 		return
 	}
@@ -143,6 +146,12 @@ func (r *run) placePast(m *mention) {
 	m.score *= pastFactor
 	r.enter(m, code, m.term.text)
 }
+
+// keptHistories of Z87 are those that coders report as a rule; the others only
+// where they bear on care (Guidelines III.A).
+var keptHistories = []string{"Z87.891", "Z87.442", "Z87.440", "Z87.11"}
+
+const lesserHistory = 0.55
 
 // pastFactor weighs a condition of the past that has no history code.
 const pastFactor = 0.5

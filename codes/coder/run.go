@@ -159,9 +159,19 @@ func (r *run) nearby(hit match) around {
 		}
 		if a.place >= first.place-before && a.place <= last.place+after {
 			near[word] = true
+			for _, whole := range wholes[word] {
+				near[whole] = true
+			}
 		}
 	}
 	return near
+}
+
+// wholes are the regions that the Tabular List names for a part of a limb.
+var wholes = map[string][]string{
+	"toe": {"foot", "ankle"}, "heel": {"foot", "ankle"}, "metatarsal": {"foot", "ankle"}, "foot": {"ankle"}, "ankle": {"foot"},
+	"finger": {"hand"}, "thumb": {"hand"}, "metacarpal": {"hand"}, "femur": {"thigh"}, "tibia": {"lower", "leg"}, "fibula": {"lower", "leg"},
+	"humerus": {"upper", "arm"}, "radius": {"forearm"}, "ulna": {"forearm"},
 }
 
 // acuityWords say how a condition runs; they stand beside it.
@@ -270,7 +280,7 @@ func (r *run) place(m *mention) {
 // uncertainAt: an uncertain diagnosis is coded as if it existed if it still is
 // one at discharge; one that only earlier notes weigh is not (II.H, III.C).
 func (r *run) uncertainAt(m *mention) float64 {
-	if r.final >= 0 && m.doc != r.final {
+	if r.final >= 0 && (m.doc != r.final || !isAssessment(m.section)) {
 		return earlierFactor
 	}
 	return uncertainFactor
