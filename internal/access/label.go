@@ -130,3 +130,36 @@ func glassCounts(value string, req gate.Request) bool {
 	until, err := strconv.ParseInt(value[i+1:], 10, 64)
 	return err == nil && req.At.UnixMicro() < until
 }
+
+// Treated notes that a unit and providers (by NPI or local number) treated the
+// patient: what the decisions about other units and own patients rest on. It
+// holds for the whole record. Empty values are passed over.
+func Treated(ctx context.Context, tx *gate.Tx, record, unit string, providers ...string) error {
+	if unit != "" {
+		if err := Label(ctx, tx, record, "", Unit, unit); err != nil {
+			return err
+		}
+	}
+	for _, number := range providers {
+		if number == "" {
+			continue
+		}
+		if err := Label(ctx, tx, record, "", Relation, ProviderRelation(number)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// SetOwnRecord lets the privacy officer mark a record as a member of staff's own,
+// which closes it to them, or take the mark back.
+func (s *Service) SetOwnRecord(ctx context.Context, actor gate.Actor, record, staff string, on bool) error {
+	about := gate.Subject{Kind: "label", ID: record, Record: record}
+	return s.gate.Change(ctx, actor, ActionLabel, about, func(tx *gate.Tx) error {
+		tx.Detail("own record", strconv.FormatBool(on))
+		if on {
+			return Label(ctx, tx, record, "", Self, StaffRelation(staff))
+		}
+		return Unlabel(ctx, tx, record, "", Self, StaffRelation(staff))
+	})
+}

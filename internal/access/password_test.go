@@ -71,3 +71,26 @@ func BenchmarkDefaultHash(b *testing.B) {
 		hashPassword("plover under the tamarisk", DefaultHashCost())
 	}
 }
+
+// A name that nobody has takes the work of one that somebody has.
+func TestUnknownNamesTakeAsLong(t *testing.T) {
+	cost := HashCost{Time: 4, Memory: 8 * 1024, Threads: 1}
+	s := New(nil, nil, Options{Hash: cost})
+	stored := hashPassword("plover under the tamarisk", cost)
+	_ = s.decoy() // made once
+	measure := func(stored string) time.Duration {
+		best := time.Hour
+		for range 5 {
+			began := time.Now()
+			if ok, _, err := s.verify(t.Context(), "a wrong password", stored); ok || err != nil {
+				t.Fatal(ok, err)
+			}
+			best = min(best, time.Since(began))
+		}
+		return best
+	}
+	known, unknown := measure(stored), measure("")
+	if unknown < known/2 || known < unknown/2 {
+		t.Errorf("known %v, unknown %v", known, unknown)
+	}
+}

@@ -263,6 +263,17 @@ func TestLabels(t *testing.T) {
 		if err := h.SetSensitivity(ctx, privacy.Actor(), "none", "", "secret", true); err == nil {
 			h.t.Error("marked with an unknown sensitivity")
 		}
+		if err := h.SetOwnRecord(ctx, privacy.Actor(), "none", p.ID, true); err != nil {
+			h.t.Fatal(err)
+		}
+		check("marked as own", may(p, gate.Record("none")), false)
+		if err := h.SetOwnRecord(ctx, privacy.Actor(), "none", p.ID, false); err != nil {
+			h.t.Fatal(err)
+		}
+		check("not own after all", may(p, gate.Record("none")), true)
+		change(func(tx *gate.Tx) error { return access.Treated(ctx, tx, "new", "9 North", "", "1234567893") })
+		check("treated in another unit", may(p, gate.Record("new")), false)
+		check("treated by this clinician", may(doc, gate.Record("new")), true)
 		if err := access.Label(ctx, nil, "", "", access.Unit, "x"); err == nil {
 			h.t.Error("a label of no record")
 		}

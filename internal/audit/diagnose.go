@@ -192,7 +192,6 @@ func (v *verification) tail() error {
 		}
 		p := &Problem{Kind: Changed, Position: -1, Entry: r.id, What: "its keyed hash does not fit"}
 		switch {
-		case r.lane == 0:
 		case end == nil && r.counter > 1, end != nil && r.counter > end.counter+1:
 			p.Kind = Missing
 			p.What = fmt.Sprintf("the entry before it in lane %d is gone", r.lane)

@@ -30,11 +30,11 @@
 // run of a program) wrote one after another: concurrent actions take different
 // lanes, so that none waits for another, and a lane is free again once its last
 // entry is committed. Counters in a lane go up by one, so that an entry taken out
-// of the middle leaves a gap. Refused actions write in lane 0, each for itself.
+// of the middle leaves a gap.
 //
-// What this cannot show: that the very last entries of the lanes, or refusals,
-// were deleted before the sequencer came to them (about a second), if the writer
-// was killed too; the running writer notices. And that the whole database was put
+// What this cannot show: that the very last entries of the lanes were deleted
+// before the sequencer came to them (about a second), if the writer was killed
+// too; the running writer notices. And that the whole database was put
 // back to an earlier state: for that, checkpoints are also written to a file
 // beside the data ([Options.Witness]), and can be kept elsewhere.
 //

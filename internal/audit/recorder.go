@@ -34,9 +34,16 @@ type Recorder struct {
 
 	mu      sync.Mutex
 	free    []*lane          // a stack: the lane used last is used next, so that its end is covered soon
-	pending map[string]*lane // by entry
+	pending map[string]*written // by entry
 	lanes   []*lane
 	tick    int64
+}
+
+// written is an entry that is not known to be durable yet. Only its last run
+// counts: an action may be run again after a collision.
+type written struct {
+	lane *lane
+	mac  []byte
 }
 
 // lane is a row of entries written one after another.
@@ -53,7 +60,7 @@ func NewRecorder(r *seal.Ring) (*Recorder, error) {
 		return nil, err
 	}
 	return &Recorder{
-		macs: newMACs(key), writer: gate.NewID(), wake: make(chan struct{}, 1), pending: map[string]*lane{},
+		macs: newMACs(key), writer: gate.NewID(), wake: make(chan struct{}, 1), pending: map[string]*written{},
 	}, nil
 }
 
@@ -67,37 +74,26 @@ func (r *Recorder) Record(ctx context.Context, tx *gate.Tx, e gate.Entry) error 
 		return err
 	}
 	w.writer = r.writer
-	// What follows a refusal is not told (gate.Tx.OnCommit), so a refusal cannot
-	// be followed by another entry in its lane.
-	chained := e.Outcome != gate.Refused
-	var l *lane
-	var before []byte
-	l, w.tick = r.take(e.ID, e.At.UnixMicro(), chained)
-	if l != nil {
-		w.lane, w.counter, before = l.number, l.counter+1, l.mac
-	}
+	l, tick := r.take(e.ID, e.At.UnixMicro())
+	w.tick, w.lane, w.counter = tick, l.number, l.counter+1
 	var buf [512]byte
-	w.mac = r.macs.of(before, w.leaf(buf[:0]))
+	w.mac = r.macs.of(l.mac, w.leaf(buf[:0]))
+	r.wrote(e.ID, w.mac)
 	if err := addToTail(ctx, tx, &w); err != nil {
 		return fmt.Errorf("audit: write an entry: %w", err)
 	}
-	if l != nil {
-		tx.OnCommit(func() { r.release(e.ID, w.counter, w.mac) })
-	}
+	tx.OnCommit(func() { r.release(e.ID) })
 	return nil
 }
 
 // take gives an entry a lane and a tick. An action that is run again after a
 // collision gets the lane it had: its first run wrote nothing.
-func (r *Recorder) take(entry string, at int64, chained bool) (*lane, int64) {
+func (r *Recorder) take(entry string, at int64) (*lane, int64) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.tick = max(r.tick+1, at)
-	if !chained {
-		return nil, r.tick
-	}
-	if l, ok := r.pending[entry]; ok {
-		return l, r.tick
+	if p, ok := r.pending[entry]; ok {
+		return p.lane, r.tick
 	}
 	var l *lane
 	if n := len(r.free); n > 0 {
@@ -107,19 +103,27 @@ func (r *Recorder) take(entry string, at int64, chained bool) (*lane, int64) {
 		l = &lane{number: int64(len(r.lanes) + 1)}
 		r.lanes = append(r.lanes, l)
 	}
-	r.pending[entry] = l
+	r.pending[entry] = &written{lane: l}
 	return l, r.tick
+}
+
+// wrote notes what the run at hand writes.
+func (r *Recorder) wrote(entry string, mac []byte) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.pending[entry].mac = mac
 }
 
 // release frees the lane of an entry that is durable. An action that failed after
 // Record keeps its lane for good: whether it was committed is not known.
-func (r *Recorder) release(entry string, counter int64, mac []byte) {
+func (r *Recorder) release(entry string) {
 	r.mu.Lock()
-	l, ok := r.pending[entry]
+	p, ok := r.pending[entry]
 	if ok {
 		delete(r.pending, entry)
-		l.counter, l.mac = counter, mac
-		r.free = append(r.free, l)
+		p.lane.counter++
+		p.lane.mac = p.mac
+		r.free = append(r.free, p.lane)
 	}
 	r.mu.Unlock()
 	if ok {

@@ -238,9 +238,6 @@ func (v *verification) differs(r *row, hash tlog.Hash, nth int) error {
 // follows says whether r follows the entry before in its lane, and moves the end
 // of the lane on.
 func (v *verification) follows(r *row, leaf []byte) bool {
-	if r.lane == 0 {
-		return r.counter == 0 && hmac.Equal(v.log.recorder.macs.of(nil, leaf), r.mac)
-	}
 	key := laneKey{r.writer, r.lane}
 	end := v.lanes[key]
 	if end == nil {
