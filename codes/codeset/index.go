@@ -166,13 +166,10 @@ func openIndexPart(p *pack.Pack) (*indexPart, error) {
 // tree always ends, and notes the parent of each node.
 func (p *indexPart) check() error {
 	p.parent = make([]int32, p.n)
-	var above [256]int32
+	above := [257]int32{-1} // the last node of each depth, one place further
 	for i := range p.n {
-		above[p.depth[i]] = int32(i)
-		p.parent[i] = -1
-		if d := p.depth[i]; d > 0 {
-			p.parent[i] = above[d-1]
-		}
+		p.parent[i] = above[p.depth[i]]
+		above[int(p.depth[i])+1] = int32(i)
 		end := int(pack.U32(p.end, i))
 		if end <= i || end > p.n || int(p.kind[i]) >= len(indexParts) {
 			return fmt.Errorf("index entry %d is broken", i)

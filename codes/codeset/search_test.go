@@ -9,6 +9,10 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"chartroom/codes/codeset/importer"
+	"chartroom/codes/codeset/internal/pack"
+	"chartroom/internal/testenv"
 )
 
 // searchCase is a line of testdata/search.case.
@@ -178,6 +182,65 @@ func FuzzSearch(f *testing.F) {
 			}
 		}
 	})
+}
+
+// Inclusion terms as queries, where the search does not know them: by titles
+// alone, and with the official Index.
+func TestInclusionTermsThatTheSearchDoesNotKnow(t *testing.T) {
+	dir := t.TempDir()
+	_, err := importer.Import(t.Context(), testenv.Data(t, "codesets", "icd10cm", "ICD10CM_FY2017_Full_XML.zip"), dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	lib, err := Embedded().WithDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	set, err := lib.On(ICD10CM, day("2026-05-01"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		name      string
+		index     *Index
+		one, five float64 // at least
+	}{{"titles alone", &Index{}, .28, .45}, {"titles and official Index", set.Index(), .50, .70}} {
+		b := &searchBuilder{searcher: &searcher{set: set, index: c.index, terms: map[string]int32{}, see: map[string][]string{}}}
+		b.titles()
+		b.indexEntries()
+		b.finish()
+		one, five, n := askInclusionTerms(set, b.searcher)
+		t.Logf("%d inclusion terms by %s: @1 %.3f @5 %.3f", n, c.name, one, five)
+		if one < c.one || five < c.five {
+			t.Errorf("%s: @1 %.3f @5 %.3f", c.name, one, five)
+		}
+	}
+}
+
+// askInclusionTerms asks every third inclusion term of the edition; a header
+// above or a code below the one it stands at is an answer too.
+func askInclusionTerms(set *Set, x *searcher) (one, five float64, n int) {
+	at1, at5 := 0, 0
+	list := set.list()
+	for i := 0; i < len(list.notes.owner)/8; i += 3 {
+		owner := pack.U64(list.notes.owner, i)
+		if NoteKind(list.notes.tag[i]) != InclusionTerm || pack.KindOf(owner) != pack.KindCode {
+			continue
+		}
+		n++
+		code := pack.Name(owner)
+		for rank, hit := range x.search(list.texts.Text(pack.U32(list.notes.text, i)), 5) {
+			got := undot(hit.Code)
+			if strings.HasPrefix(got, code) || strings.HasPrefix(code, got) {
+				if rank == 0 {
+					at1++
+				}
+				at5++
+				break
+			}
+		}
+	}
+	return float64(at1) / float64(n), float64(at5) / float64(n), n
 }
 
 func BenchmarkSearch(b *testing.B) {
