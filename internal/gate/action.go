@@ -32,7 +32,8 @@ func (d *Denied) Safe() string { return d.Why }
 // fn may be run again after a collision with another change, so it touches only
 // the transaction and values it sets afresh each time. It runs on a goroutine
 // of the gate's choosing and holds up other changes: it computes beforehand
-// what can be, and never waits for anything but the transaction.
+// what can be, and never waits for anything but the transaction, least of all
+// for another goroutine that uses the gate. Using the gate itself is ErrNested.
 //
 // Where the policy refuses, Change returns a *Denied and the refusal is on the
 // audit log.

@@ -78,7 +78,7 @@ func BenchmarkChange(b *testing.B) {
 	for _, n := range []int{1, 8, 64, 200} {
 		b.Run(fmt.Sprintf("clients=%d", n), func(b *testing.B) {
 			engines(b, func(b *testing.B, g *gate.Gate) {
-				clients(b, n, "changes", func(i int) error {
+				clients(b, n, "changes", func(int) error {
 					return g.Change(ctx, gatetest.Actor(), "test.store", gate.Record("r"), func(tx *gate.Tx) error {
 						_, err := tx.Exec(ctx, sqlInsertMessage, tx.NewID(), "r", tx.Now().UnixMicro(), body)
 						return err
@@ -103,7 +103,7 @@ func BenchmarkRead(b *testing.B) {
 				if err != nil {
 					b.Fatal(err)
 				}
-				clients(b, n, "reads", func(i int) error {
+				clients(b, n, "reads", func(int) error {
 					var body []byte
 					return g.Read(ctx, gatetest.Actor(), "test.read", gate.Record("r"), func(tx *gate.Tx) error {
 						return tx.QueryRow(ctx, sqlSelectMessage, "m").Scan(&body)
@@ -120,7 +120,7 @@ func BenchmarkImport(b *testing.B) {
 	const resources, rows = 500, 5
 	ctx := context.Background()
 	engines(b, func(b *testing.B, g *gate.Gate) {
-		clients(b, 2, "batches", func(i int) error {
+		clients(b, 2, "batches", func(int) error {
 			return g.Change(ctx, gatetest.Actor(), "test.import", gate.Record("r"), func(tx *gate.Tx) error {
 				for range resources {
 					id := tx.NewID()
@@ -194,4 +194,46 @@ func receive(ctx context.Context, tx *gate.Tx, number, control string, body []by
 		}
 	}
 	return nil
+}
+
+// BenchmarkOpen measures the start on a large database: 200,000 messages of
+// 1 KB and as many entries. Each start takes a snapshot and a change.
+func BenchmarkOpen(b *testing.B) {
+	const batches, size = 100, 2000
+	ctx := context.Background()
+	dir := b.TempDir()
+	start := func() *gate.Gate {
+		g, err := gate.Open(ctx, gate.Config{Dir: dir, Policy: gatetest.Permit{}, Recorder: &gatetest.Recorder{}})
+		if err != nil {
+			b.Fatal(err)
+		}
+		return g
+	}
+	g := benchTables(b, start())
+	for range batches {
+		err := g.Change(ctx, gatetest.Actor(), "test.fill", gate.Department(), func(tx *gate.Tx) error {
+			for range size {
+				if _, err := tx.Exec(ctx, sqlInsertMessage, tx.NewID(), "r", tx.Now().UnixMicro(), make([]byte, 1024)); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			b.Fatal(err)
+		}
+	}
+	if err := g.Close(); err != nil {
+		b.Fatal(err)
+	}
+	for b.Loop() {
+		g := start()
+		if err := g.Health(ctx); err != nil {
+			b.Fatal(err)
+		}
+		if err := g.Close(); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportMetric(float64(b.Elapsed().Microseconds())/1000/float64(b.N), "ms/start")
 }

@@ -164,8 +164,7 @@ func TestRefusalIsRecordedThoughTheCallerHangsUp(t *testing.T) {
 	})
 	g := gatetest.Open(t, func(c *gate.Config) { c.Policy = onlyFor("chart.read", policy) })
 	err := g.Read(ctx, gatetest.Actor(), "chart.read", gate.Record("r1"), func(*gate.Tx) error { return nil })
-	var denied *gate.Denied
-	if !errors.As(err, &denied) {
+	if _, ok := errors.AsType[*gate.Denied](err); !ok {
 		t.Fatalf("error %v", err)
 	}
 	if entries := gatetest.Entries(t, g); len(entries) != 1 || entries[0].Outcome != gate.Refused {
@@ -205,8 +204,7 @@ func TestRefusedSubjectFailsTheAction(t *testing.T) {
 			_, err := tx.Exec(ctx, sqlInsertThing, "a", 1)
 			return err
 		})
-		var denied *gate.Denied
-		if !errors.As(err, &denied) || count(t, g) != 0 {
+		if _, ok := errors.AsType[*gate.Denied](err); !ok || count(t, g) != 0 {
 			t.Errorf("error %v", err)
 		}
 		entries := gatetest.Entries(t, g)

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"maps"
@@ -22,6 +23,12 @@ const maxRuns = 20
 const (
 	beginChange = "BEGIN ISOLATION LEVEL SERIALIZABLE"
 	beginRead   = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+)
+
+// One schema is brought up to date by one server at a time.
+const (
+	sqlLockMigrations   = "SELECT pg_advisory_lock(hashtextextended('chartroom ' || current_schema(), 0))"
+	sqlUnlockMigrations = "SELECT pg_advisory_unlock(hashtextextended('chartroom ' || current_schema(), 0))"
 )
 
 // postgres is the engine of a department that has a PostgreSQL server.
@@ -48,12 +55,12 @@ func openPostgres(ctx context.Context, address string) (Store, error) {
 	}
 	maps.Copy(config.RuntimeParams, map[string]string{
 		"synchronous_commit":                  "on",
-		"lock_timeout":                        "30s",
 		"idle_in_transaction_session_timeout": "5min",
 	})
 	if err := setUpPostgres(ctx, *config); err != nil {
 		return nil, err
 	}
+	config.RuntimeParams["lock_timeout"] = "30s" // bringing tables up to date may take longer
 	connector := stdlib.GetConnector(*config)
 	connect := func(ctx context.Context) (*conn, error) { return newConn(ctx, connector, true) }
 	return &postgres{
@@ -73,7 +80,24 @@ func setUpPostgres(ctx context.Context, config pgx.ConnConfig) (err error) {
 	if flushes != "on" {
 		return errors.New("the PostgreSQL server does not flush to its disk (fsync=off); what it confirms could be lost")
 	}
-	return migrate(ctx, db, goose.DialectPostgres)
+	// Several servers may start on one database at once. goose's own lock asks
+	// every few seconds; this one waits.
+	lock, err := db.Conn(ctx)
+	if err != nil {
+		return fmt.Errorf("connecting to the database: %w", err)
+	}
+	defer func() { err = errors.Join(err, lock.Close()) }()
+	if _, err := lock.ExecContext(ctx, sqlLockMigrations); err != nil {
+		return fmt.Errorf("waiting for another server to bring the tables up to date: %w", err)
+	}
+	return errors.Join(migrate(ctx, db, goose.DialectPostgres), unlockMigrations(ctx, lock))
+}
+
+func unlockMigrations(ctx context.Context, lock *sql.Conn) error {
+	if _, err := lock.ExecContext(context.WithoutCancel(ctx), sqlUnlockMigrations); err != nil {
+		return fmt.Errorf("bringing the tables up to date: %w", err)
+	}
+	return nil
 }
 
 // Change runs fn in a serializable transaction, and again where it collided

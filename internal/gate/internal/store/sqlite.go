@@ -35,12 +35,13 @@ func production() engine {
 			// Flushes the write-ahead log at each commit. With less, a power cut
 			// takes back what was answered.
 			"synchronous(FULL)",
-			"cache_size(-65536)", // 64 MB
+			"cache_size(-16384)", // 16 MB
 			"temp_store(MEMORY)", // nothing of a patient in files beside the database
 			"trusted_schema(0)",
 		},
 		writing: []string{
 			"journal_mode(WAL)",
+			"cache_size(-65536)", // 64 MB
 			// The log is carried over into the database every 16 MB, and cut
 			// back if it grew beyond 64 MB while a long read kept it.
 			"wal_autocheckpoint(4000)",

@@ -86,7 +86,7 @@ func TestFilesAreForTheirOwnerAlone(t *testing.T) {
 }
 
 func TestFolderNamesOfAllKinds(t *testing.T) {
-	for _, name := range []string{"with space", "per%20cent", "question?mark=1&x=2", "hash#tag", "Übung 李", "file:odd"} {
+	for _, name := range []string{"with space", "per%20cent", "question?mark=1&x=2", "hash#tag", "Übung 李", "file:odd"} { //nolint:gosmopolitan // on purpose
 		dir := filepath.Join(t.TempDir(), name)
 		must(t, open(t, dir, production()), sqlMakePowerTable)
 		if _, err := os.Stat(filepath.Join(dir, FileName+"-wal")); err != nil {
