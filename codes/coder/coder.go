@@ -147,6 +147,7 @@ func (e *Engine) Suggest(ctx context.Context, enc Encounter, opt Options) (Resul
 	}
 	codes := r.finish()
 	if px != nil {
+		px.newborn = enc.Age == 0
 		codes = append(codes, px.finish()...)
 		r.questions = append(r.questions, px.questions...)
 	}

@@ -10,16 +10,17 @@ import (
 // knowledge is everything that depends on the edition of ICD-10-CM: the terms
 // and the words that tell codes apart. It is immutable once built.
 type knowledge struct {
-	set     *codeset.Set
-	v       *vocab
-	table   *termTable
-	status  *termTable // states and past operations (Z codes)
-	drugs   map[string]drug
-	sites   *siteTable
-	diff    *differences
-	cues    *cueTree
-	rules   *ruleBook
-	indexed bool // an official Alphabetic Index took part
+	set                *codeset.Set
+	v                  *vocab
+	table              *termTable
+	status             *termTable // states and past operations (Z codes)
+	drugs              map[string]drug
+	adverse, allergens map[string]string
+	sites              *siteTable
+	diff               *differences
+	cues               *cueTree
+	rules              *ruleBook
+	indexed            bool // an official Alphabetic Index took part
 }
 
 // compileCM builds the knowledge of one edition of ICD-10-CM.
@@ -54,6 +55,9 @@ func compileCM(set *codeset.Set) (*knowledge, error) {
 	if k.drugs, err = loadDrugs(set); err != nil {
 		return nil, err
 	}
+	if err = k.loadSubstances(set); err != nil {
+		return nil, err
+	}
 	heads, err := wordSet("heads.txt")
 	if err != nil {
 		return nil, err
@@ -69,6 +73,20 @@ func compileCM(set *codeset.Set) (*knowledge, error) {
 	k.table.grow(len(v.names))
 	k.diff = newDifferences(k)
 	return k, nil
+}
+
+// loadSubstances reads the drugs that do harm and the allergens.
+func (k *knowledge) loadSubstances(set *codeset.Set) error {
+	adverse, err := loadWords("adverse.txt")
+	if err != nil {
+		return err
+	}
+	allergens, err := loadWords("allergens.txt")
+	if err != nil {
+		return err
+	}
+	k.adverse, k.allergens = adverse, codesOf(set, allergens)
+	return nil
 }
 
 // walkCodes visits every category and code of the set, in order.

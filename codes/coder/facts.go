@@ -43,6 +43,9 @@ type facts struct {
 	nihss     *measured
 	gcs       *measured
 	drugs     []taken
+	adverse   []drugEvent
+	stage     string // of a pressure ulcer
+	birth     delivery
 }
 
 // measured is a number with the place where it stands.
@@ -96,6 +99,12 @@ func (f *facts) read(r *run, doc int, text string, s sentence, means []assertion
 		f.readDrug(r, doc, s, means[i], i)
 	}
 	f.readStatus(r, doc, text, s, who)
+	f.readAdverse(r, doc, s, means)
+	f.readAllergies(r, doc, s)
+	f.readDelivery(doc, text, s, means)
+	if who.clinician {
+		f.readStage(s, means)
+	}
 }
 
 // numberAfter reads the number that follows a name within four tokens.
@@ -224,7 +233,10 @@ func (f *facts) finish(r *run) {
 		}
 		r.put(t.code, t.score, []Span{t.span}, []string{t.name, "long-term drug therapy (Guidelines I.C.21.c.3)"}, false, fromLexicon)
 	}
+	f.enterAdverse(r)
+	f.finishStage(r)
 	f.finishNumbers(r)
+	f.finishObstetric(r)
 }
 
 // finishNumbers enters BMI, NIHSS and coma scale, each only beside the

@@ -16,6 +16,7 @@ type procedureRun struct {
 	found     []procedureMention
 	docs      map[int]*procedureDocument
 	questions []Question
+	newborn   bool // the patient is the child: its mother's delivery is not its procedure
 }
 
 // procedureDocument is what a document as a whole says of how it was done.
@@ -116,6 +117,9 @@ func (r *procedureRun) finish() []Suggestion {
 	resolved := map[int]bool{}
 	var open []procedureMention
 	for _, m := range r.found {
+		if r.newborn && r.p.rules[m.rule].patterns[0][0].options[0].value == "1" {
+			continue
+		}
 		codes, _ := r.resolve(m)
 		if codes == nil {
 			open = append(open, m)

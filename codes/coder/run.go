@@ -400,6 +400,9 @@ func (r *run) ask(m *mention, d descent) {
 func (r *run) plausible(code string) bool {
 	switch code[0] {
 	case 'O':
+		if r.enc.Age == 0 {
+			return false
+		}
 		return r.enc.Sex == "" && r.facts.pregnant || r.facts.pregnant && !isMale(r.enc.Sex)
 	case 'P':
 		return r.facts.newborn || r.enc.Age == 0
