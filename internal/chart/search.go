@@ -46,16 +46,26 @@ func (s *Service) Search(ctx context.Context, actor gate.Actor, q Query) ([]Hit,
 }
 
 func (s *Service) searchTx(ctx context.Context, tx *gate.Tx, q Query) ([]Hit, error) {
-	var want [][][]byte
-	for _, group := range q.terms() {
-		want = append(want, s.ring.Tokens(group))
+	if len(q.terms(wholeWords)) == 0 {
+		return nil, fmt.Errorf("%w: give a name, a birth date, a number or a phone", ErrInvalid)
 	}
-	if len(want) == 0 {
-		return nil, fmt.Errorf("%w: give a name of two letters or more, a birth date, a number or a phone", ErrInvalid)
+	// Whole names first, so that a short name is found among the many that only
+	// begin like it.
+	ways := []matching{wholeWords, beginnings}
+	if q.Sounds {
+		ways = append(ways, sounds)
 	}
-	records, err := candidates(ctx, tx, want)
-	if err != nil {
-		return nil, err
+	var records []string
+	for _, how := range ways {
+		found, err := candidates(ctx, tx, s.ring.Tokens(q.terms(how)))
+		if err != nil {
+			return nil, err
+		}
+		for _, r := range found {
+			if len(records) < maxCandidates && !slices.Contains(records, r) {
+				records = append(records, r)
+			}
+		}
 	}
 	words := seal.Words(q.Name)
 	var found []scored
@@ -99,51 +109,30 @@ func sortName(p Patient) string {
 	return seal.Fold(p.Name.Family) + " " + seal.Fold(p.Name.Given) + " " + p.BirthDate + " " + p.Record
 }
 
-// candidates returns the records that have at least one token of each group.
-func candidates(ctx context.Context, tx *gate.Tx, want [][][]byte) ([]string, error) {
-	var kept map[string]bool
-	for _, group := range want {
-		found := map[string]bool{}
-		for _, token := range group {
-			if err := recordsOfToken(ctx, tx, token, found); err != nil {
-				return nil, err
-			}
-		}
-		if kept == nil {
-			kept = found
-			continue
-		}
-		for r := range kept {
-			if !found[r] {
-				delete(kept, r)
-			}
+// candidates returns the records that have all the tokens.
+func candidates(ctx context.Context, tx *gate.Tx, tokens [][]byte) ([]string, error) {
+	args := make([]any, len(tokens))
+	query := sqlRecordsOfToken
+	for i, t := range tokens {
+		args[i] = t
+		if i > 0 {
+			query += fmt.Sprintf(" AND EXISTS (SELECT 1 FROM patient_token t%d WHERE t%d.token = $%d AND t%d.record = patient_token.record)", i, i, i+1, i)
 		}
 	}
-	records := make([]string, 0, len(kept))
-	for r := range kept {
-		records = append(records, r)
-	}
-	slices.Sort(records)
-	return records[:min(len(records), maxCandidates)], nil
-}
-
-func recordsOfToken(ctx context.Context, tx *gate.Tx, token []byte, into map[string]bool) error {
-	rows, err := tx.Query(ctx, sqlRecordsOfToken, token)
+	rows, err := tx.Query(ctx, query+" ORDER BY record LIMIT "+strconv.Itoa(maxCandidates), args...)
 	if err != nil {
-		return fmt.Errorf("search token: %w", err)
+		return nil, fmt.Errorf("search tokens: %w", err)
 	}
 	defer func() { _ = rows.Close() }()
+	var records []string
 	for rows.Next() {
 		var record string
 		if err := rows.Scan(&record); err != nil {
-			return fmt.Errorf("search token: %w", err)
+			return nil, fmt.Errorf("search tokens: %w", err)
 		}
-		into[record] = true
+		records = append(records, record)
 	}
-	if err := rows.Err(); err != nil {
-		return fmt.Errorf("search token: %w", err)
-	}
-	return nil
+	return records, wrap(rows.Err(), "search tokens")
 }
 
 // matches checks a candidate against the query in the clear and scores it.

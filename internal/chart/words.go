@@ -7,10 +7,10 @@ import (
 	"chartroom/internal/seal"
 )
 
-// A name is found by tokens of its beginnings of two to six letters and of its
-// sound; who types more than six letters has few candidates left, and these are
-// opened and compared. Fewer tokens than seal.NameTerms gives keep registration
-// by message fast.
+// A name is found by tokens of its words, of their beginnings of two to six
+// letters and of their sound; who types more than six letters has few candidates
+// left, and these are opened and compared. Fewer tokens than seal.NameTerms gives
+// keep registration by message fast.
 const (
 	shortestPrefix = 2
 	longestPrefix  = 6
@@ -33,9 +33,7 @@ func patientTerms(p Patient) []seal.Term {
 		for n := shortestPrefix; n <= min(longestPrefix, len(r)); n++ {
 			add(seal.Term{Kind: seal.NamePrefix, Value: string(r[:n])})
 		}
-		if len(r) < shortestPrefix {
-			add(seal.Term{Kind: seal.NameWord, Value: w})
-		}
+		add(seal.Term{Kind: seal.NameWord, Value: w})
 		add(seal.Term{Kind: seal.NameSound, Value: seal.Sound(w)})
 	}
 	if len(p.BirthDate) == len("2006-01-02") {
@@ -50,26 +48,38 @@ func patientTerms(p Patient) []seal.Term {
 	return out
 }
 
-// terms are the groups of terms a query asks for: of each group one at least.
-func (q Query) terms() [][]seal.Term {
-	var groups [][]seal.Term
+// maxTerms bounds the words of one query.
+const maxTerms = 8
+
+// matching says how a name's words are compared.
+type matching int
+
+const (
+	wholeWords matching = iota
+	beginnings
+	sounds
+)
+
+// terms are what a patient must have to be found: all of them.
+func (q Query) terms(how matching) []seal.Term {
+	var out []seal.Term
 	for _, w := range seal.Words(q.Name) {
 		r := []rune(w)
-		group := []seal.Term{{Kind: seal.NameWord, Value: w}}
-		if len(r) >= shortestPrefix {
-			group[0] = seal.Term{Kind: seal.NamePrefix, Value: string(r[:min(len(r), longestPrefix)])}
+		t := seal.Term{Kind: seal.NameWord, Value: w}
+		switch {
+		case how == beginnings && len(r) >= shortestPrefix:
+			t = seal.Term{Kind: seal.NamePrefix, Value: string(r[:min(len(r), longestPrefix)])}
+		case how == sounds && seal.Sound(w) != "":
+			t = seal.Term{Kind: seal.NameSound, Value: seal.Sound(w)}
 		}
-		if sound := seal.Sound(w); q.Sounds && sound != "" {
-			group = append(group, seal.Term{Kind: seal.NameSound, Value: sound})
-		}
-		groups = append(groups, group)
+		out = append(out, t)
 	}
 	for _, t := range []seal.Term{{Kind: seal.BirthDate, Value: q.BirthDate}, numberTerm(q.Number), phoneTerm(q.Phone)} {
 		if t.Value != "" {
-			groups = append(groups, []seal.Term{t})
+			out = append(out, t)
 		}
 	}
-	return groups
+	return out[:min(len(out), maxTerms)]
 }
 
 // words are all words of a patient's names, folded.
