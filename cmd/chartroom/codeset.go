@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"os"
 	"text/tabwriter"
 	"time"
 
@@ -82,6 +83,11 @@ func (c *codesetImportCmd) Run(e *env) error {
 	if c.Codesets == "" {
 		return errors.New("say where the packs shall lie: --codesets or CHARTROOM_CODESETS")
 	}
+	for _, path := range c.Paths { // before anything is imported
+		if _, err := os.Stat(path); err != nil {
+			return err //nolint:wrapcheck // names the path
+		}
+	}
 	out := json.NewEncoder(e.stdout)
 	refused := 0
 	for _, path := range c.Paths {
@@ -90,6 +96,9 @@ func (c *codesetImportCmd) Run(e *env) error {
 			importer.Report
 			Error string `json:"error,omitempty"`
 		}{Report: report}
+		if line.Packs == nil {
+			line.Packs = []importer.Pack{}
+		}
 		if err != nil {
 			refused++
 			line.Error = err.Error()

@@ -179,10 +179,11 @@ func TestDerivedIndex(t *testing.T) {
 		{Code: "I50", Title: "Heart failure"},
 		{Code: "I509", Title: "Heart failure, unspecified"},
 		{Code: "C509", Title: "Malignant neoplasm of breast of unspecified site"},
+		{Code: "A419", Title: "Sepsis, unspecified organism"},
 		{Code: "W11", Title: "Fall on and from ladder"},
 		{Code: "T360X1", Title: "Poisoning by penicillins, accidental (unintentional)"},
 	}, Notes: []NoteRow{{Owner: "I509", Kind: noteInclusionTerm, Text: "Congestive heart failure NOS"}}}
-	rows := []CodeRow{{Code: "J449", Flags: Billable}, {Code: "E1165", Flags: Billable}, {Code: "I509", Flags: Billable}, {Code: "C509", Flags: Billable}, {Code: "W11XXXA", Flags: Billable}}
+	rows := []CodeRow{{Code: "J449", Flags: Billable}, {Code: "E1165", Flags: Billable}, {Code: "I509", Flags: Billable}, {Code: "C509", Flags: Billable}, {Code: "A419", Flags: Billable}, {Code: "W11XXXA", Flags: Billable}}
 	paths := map[string]string{}
 	var stack []string
 	for _, r := range DeriveIndex(tab, rows) {
@@ -195,7 +196,8 @@ func TestDerivedIndex(t *testing.T) {
 		"diabetes > type 2 > with hyperglycemia":                      "E11.65",
 		"failure > heart":                                             "I50.9",
 		"failure > heart > congestive":                                "I50.9",
-		"neoplasm, neoplastic > breast of site":                       "C50.9",
+		"neoplasm, neoplastic > breast":                               "C50.9",
+		"sepsis":                                                      "A41.9",
 		"penicillins":                                                 "T36.0X1-",
 	} {
 		if got, ok := paths[path]; !ok || got != code {

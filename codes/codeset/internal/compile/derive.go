@@ -63,6 +63,8 @@ var (
 	parens     = strings.NewReplacer("(", "", ")", "", "[", "", "]", "")
 	connector  = regexp.MustCompile(`(?i)(?:,\s*|\s+)(?:(with|without|due to|in|from|following|caused by|complicating|during|of|at|on|to|by|affecting|involving|as)\s+)?`)
 	noise      = regexp.MustCompile(`(?i)\b(?:NOS|NEC|unspecified|not elsewhere classified|not otherwise specified|elsewhere classified)\b`)
+	noName     = regexp.MustCompile(`(?i),?\s*\b(?:of |in |at )?unspecified (?:organism|site|sites|part|stage|type|trimester|severity|episode|location|cause|nature|body region)\b`)
+	dangling   = regexp.MustCompile(`(?i)\s+(?:of|in|at|on|with|to|by|and|or)\s*(,|$)`)
 	otherWords = regexp.MustCompile(`(?i)^(?:other specified|other and unspecified|other|certain)\s+`)
 	sentence   = regexp.MustCompile(`(?i)\b(?:code|codes|any condition|conditions? (?:in|classif)|see)\b`)
 )
@@ -95,7 +97,7 @@ func (d *deriver) add(root *termNode, code, phrase string, title bool) {
 		nem = append(nem, m[1])
 	}
 	phrase = parens.Replace(inBrackets.ReplaceAllString(phrase, " "))
-	phrase = noise.ReplaceAllString(phrase, "")
+	phrase = withoutNoise(phrase)
 	phrase = otherWords.ReplaceAllString(strings.TrimSpace(phrase), "")
 	parts := segments(phrase)
 	if len(parts) == 0 {
@@ -125,6 +127,13 @@ func (d *deriver) add(root *termNode, code, phrase string, title bool) {
 	if rank > at.rank {
 		at.rank, at.code = rank, written
 	}
+}
+
+// withoutNoise drops what says that something is not said.
+func withoutNoise(phrase string) string {
+	phrase = noName.ReplaceAllString(phrase, "")
+	phrase = noise.ReplaceAllString(phrase, "")
+	return dangling.ReplaceAllString(phrase, "$1")
 }
 
 // segment is a piece of a phrase with the preposition before it.

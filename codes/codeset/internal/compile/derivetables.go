@@ -77,7 +77,7 @@ func deriveDrugs(t *TabularFile, d *deriver) []IndexRow {
 
 // site is the name of a row: without "unspecified" and "other".
 func site(text string) string {
-	text = noise.ReplaceAllString(inBrackets.ReplaceAllString(text, ""), "")
+	text = withoutNoise(inBrackets.ReplaceAllString(text, ""))
 	text = otherWords.ReplaceAllString(strings.TrimSpace(text), "")
 	return strings.Trim(strings.Join(strings.Fields(text), " "), " ,")
 }
