@@ -39,8 +39,13 @@ func (c *checker) diagnoses() {
 // procedures checks ICD-10-PCS codes: only for inpatient stays (45 CFR
 // 162.1002), whole, and dated within the stay.
 func (c *checker) procedures() {
+	var hcpcs []string
 	for _, p := range c.enc.Px {
 		written := strings.ToUpper(strings.ReplaceAll(p.Code, ".", ""))
+		if !c.inpatient() && len(written) == hcpcsLength {
+			hcpcs = append(hcpcs, written)
+			continue
+		}
 		if !c.inpatient() {
 			c.add(Finding{Rule: "pcs-setting", Severity: Error, Codes: []string{written},
 				Message: "ICD-10-PCS is reported for hospital inpatient procedures only.", Cite: "45 CFR 162.1002(c)(3)"})
@@ -60,7 +65,16 @@ func (c *checker) procedures() {
 		}
 		c.procedureDate(p, written)
 	}
+	if hcpcs != nil {
+		c.add(Finding{Rule: "hcpcs-unchecked", Severity: Info, Codes: hcpcs,
+			Message: "These have the form of HCPCS codes, as procedures of visits should; whether they exist is not checked.",
+			Cite:    "45 CFR 162.1002(a)(5), (c)(1)"})
+	}
 }
+
+// hcpcsLength is the length of every HCPCS code, level I (CPT) or II; no code of
+// ICD-10-PCS is so short.
+const hcpcsLength = 5
 
 func (c *checker) procedureDate(p Procedure, written string) {
 	if p.Date.IsZero() {
