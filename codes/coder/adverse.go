@@ -25,9 +25,6 @@ func loadWords(name string) (map[string]string, error) {
 // causeWords stand before a drug that brought about what the sentence tells.
 var causeWords = setOf("due", "secondary", "caused", "from", "attributed", "laid", "effect", "reaction", "attributable", "by")
 
-// missedWords stand near a drug that was not taken as prescribed.
-var missedWords = setOf("ran", "stopped", "stop", "missed", "skipped", "skipping", "underdosing", "nonadherence", "nonadherent", "noncompliant", "noncompliance", "without", "no")
-
 // readAdverse notes drugs with a correct dose that did harm, and drugs taken too
 // little (Guidelines I.C.19.e.5.a, c). The effect itself is coded from its own
 // words; here only the drug's code is added, and only in a sentence that tells

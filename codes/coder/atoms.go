@@ -53,7 +53,7 @@ func (v *vocab) canonical(text string, tokens []token) []plainWord {
 		case t.low == "and" || t.low == "or" || t.low == "nor" || t.low == "versus" || t.low == "vs" || t.low == "but":
 			segment++
 			continue
-		case functionWords[t.low]:
+		case functionWords[t.low] && (t.low != "a" || len(out) == 0 || !lettered[out[len(out)-1].low]):
 			continue
 		case linkWords[t.low]:
 			w.isLink = true
@@ -82,6 +82,9 @@ func (v *vocab) wordsOf(t token, before []plainWord) []string {
 
 var romanDigits = map[string]string{"i": "1", "ii": "2", "iii": "3", "iv": "4", "v": "5", "iia": "2a", "iiia": "3a", "iiib": "3b",
 	"one": "1", "two": "2", "three": "3", "four": "4", "five": "5"}
+
+// lettered are words whose kinds have letters: hepatitis A is not "a hepatitis".
+var lettered = setOf("hepatitis", "influenza", "flu", "hemophilia", "vitamin", "type", "group", "streptococcus", "strep")
 
 var rankedBy = setOf("type", "stage", "grade", "class", "group", "degree", "stages")
 
@@ -127,8 +130,8 @@ func (v *vocab) longestPhrase(text string, tokens []token, words []plainWord) (i
 	at := v.phrases
 	best, value := 0, []string(nil)
 	for i, w := range words {
-		if w.brk != words[0].brk || w.isLink && i == 0 {
-			break
+		if w.brk != words[0].brk || i == 1 && words[0].isLink && w.token != words[0].token+1 {
+			break // "secondary malignant neoplasm" is a phrase, "secondary to malignant neoplasm" is none
 		}
 		ok := true
 		for _, form := range w.formsOrLow() {

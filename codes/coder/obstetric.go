@@ -56,8 +56,8 @@ func (f *facts) finishObstetric(r *run) {
 	if f.birth.low {
 		scar = "O34.211"
 	}
-	for from, to := range map[string]string{"O24.410": "O24.420", "O24.414": "O24.424", "O24.419": "O24.429", "Z22.330": "O99.824", "Z98.891": scar} {
-		f.replace(r, from, to, "in childbirth (Guidelines I.C.15.a.1)")
+	for _, change := range [][2]string{{"O24.410", "O24.420"}, {"O24.414", "O24.424"}, {"O24.419", "O24.429"}, {"Z22.330", "O99.824"}, {"Z98.891", scar}} {
+		f.replace(r, change[0], change[1], "in childbirth (Guidelines I.C.15.a.1)")
 	}
 }
 
