@@ -323,6 +323,39 @@ func TestSignOutEverywhereAndLock(t *testing.T) {
 	})
 }
 
+func TestChangePassword(t *testing.T) {
+	both(t, func(h *house) {
+		h.hire("tess", access.Technician)
+		here, _ := h.signIn("tess", good)
+		there, err := h.signIn("tess", good)
+		if err != nil {
+			h.t.Fatal(err)
+		}
+		const next = "a quite different password"
+		if err := h.ChangePassword(t.Context(), here.Actor, "wrong password", next, "x"); !errors.Is(err, access.ErrSignIn) {
+			h.t.Errorf("with a wrong password: %v", err)
+		}
+		if err := h.ChangePassword(t.Context(), here.Actor, good, "short", "x"); err == nil {
+			h.t.Error("took a short password")
+		}
+		if err := h.ChangePassword(t.Context(), here.Actor, good, next, "x"); err != nil {
+			h.t.Fatal(err)
+		}
+		if _, err := h.Session(t.Context(), here.Token); err != nil {
+			h.t.Errorf("this session: %v", err)
+		}
+		if _, err := h.Session(t.Context(), there.Token); !errors.Is(err, access.ErrNoSession) {
+			h.t.Errorf("the other session: %v", err)
+		}
+		if _, err := h.signIn("tess", good); !errors.Is(err, access.ErrSignIn) {
+			h.t.Errorf("the former password: %v", err)
+		}
+		if _, err := h.signIn("tess", next); err != nil {
+			h.t.Errorf("the new password: %v", err)
+		}
+	})
+}
+
 func TestLastAdministratorStays(t *testing.T) {
 	both(t, func(h *house) {
 		if _, err := h.SetRoles(t.Context(), h.admin, h.admin.ID, []access.Role{access.Coder}); err == nil {

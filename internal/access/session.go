@@ -15,11 +15,12 @@ const (
 VALUES ($1, $2, $3, $4, $4, $5, 0)`
 	sqlReadSession = `SELECT s.id, s.used_at, s.expires_at, s.locked, p.id, p.name, p.roles, p.active
 FROM access_session s JOIN access_staff p ON p.id = s.staff WHERE s.hash = $1`
-	sqlUseSession    = `UPDATE access_session SET used_at = $1 WHERE hash = $2`
-	sqlLockSession   = `UPDATE access_session SET locked = $1, used_at = $2 WHERE hash = $3`
-	sqlDropSession   = `DELETE FROM access_session WHERE hash = $1`
-	sqlPruneSessions = `DELETE FROM access_session WHERE expires_at < $1`
-	sqlSessionsOf    = `SELECT id, made_at, used_at, expires_at, locked FROM access_session WHERE staff = $1 ORDER BY made_at DESC`
+	sqlUseSession        = `UPDATE access_session SET used_at = $1 WHERE hash = $2`
+	sqlLockSession       = `UPDATE access_session SET locked = $1, used_at = $2 WHERE hash = $3`
+	sqlDropSession       = `DELETE FROM access_session WHERE hash = $1`
+	sqlDropOtherSessions = `DELETE FROM access_session WHERE staff = $1 AND id <> $2`
+	sqlPruneSessions     = `DELETE FROM access_session WHERE expires_at < $1`
+	sqlSessionsOf        = `SELECT id, made_at, used_at, expires_at, locked FROM access_session WHERE staff = $1 ORDER BY made_at DESC`
 )
 
 // keepUp is how often the last use of a session or token is written down.
@@ -142,35 +143,73 @@ func (s *Service) Unlock(ctx context.Context, token, password, address string) e
 	if err != nil {
 		return err
 	}
-	var login, stored string
+	if _, err := s.prove(ctx, session.Actor.ID, password, address); err != nil {
+		return err
+	}
+	return s.setLock(ctx, door(), ActionSignIn, hash, false)
+}
+
+// ChangePassword lets a person who is signed in choose a new password. All their
+// other sessions end. Errors as SignIn, and what is wrong with the new password
+// in words for the person.
+func (s *Service) ChangePassword(ctx context.Context, actor gate.Actor, old, password, address string) error {
+	login, err := s.prove(ctx, actor.ID, old, address)
+	if err != nil {
+		return err
+	}
+	if err := CheckPassword(password, login); err != nil {
+		return err
+	}
+	hash, err := s.hash(ctx, password)
+	if err != nil {
+		return err
+	}
+	about := gate.Subject{Kind: "staff", ID: actor.ID}
+	return s.gate.Change(ctx, door(), ActionSignIn, about, func(tx *gate.Tx) error {
+		tx.Detail("result", "password changed")
+		tx.OnCommit(s.memory.clear)
+		if _, err := tx.Exec(ctx, sqlSetPassword, hash, tx.Now().UnixMicro(), actor.ID); err != nil {
+			return fmt.Errorf("access: set a password: %w", err)
+		}
+		if _, err := tx.Exec(ctx, sqlDropOtherSessions, actor.ID, actor.Session); err != nil {
+			return fmt.Errorf("access: end all other sessions: %w", err)
+		}
+		return nil
+	})
+}
+
+// prove checks the password of somebody who is known, as SignIn does: failures are
+// counted and lock. It gives their sign-in name.
+func (s *Service) prove(ctx context.Context, staff, password, address string) (login string, err error) {
+	var stored string
 	var until time.Time
-	about := gate.Subject{Kind: "staff", ID: session.Actor.ID}
+	about := gate.Subject{Kind: "staff", ID: staff}
 	err = s.gate.Read(ctx, door(), ActionSession, about, func(tx *gate.Tx) (err error) {
-		if err = tx.QueryRow(ctx, sqlPasswordOf, session.Actor.ID).Scan(&login, &stored); err != nil {
+		err = tx.QueryRow(ctx, sqlPasswordOf, staff).Scan(&login, &stored)
+		if errors.Is(err, sql.ErrNoRows) {
+			return ErrNoStaff
+		}
+		if err != nil {
 			return fmt.Errorf("access: look up an account: %w", err)
 		}
 		until, err = s.lockedUntil(ctx, tx, login, address)
 		return err
 	})
 	if err != nil {
-		return err
+		return "", err
 	}
 	if !until.IsZero() {
-		return &LockedOutError{Until: until}
+		return "", &LockedOutError{Until: until}
 	}
 	good, _, err := s.verify(ctx, password, stored)
-	if err != nil {
-		return err
-	}
-	if good {
-		return s.setLock(ctx, door(), ActionSignIn, hash, false)
+	if err != nil || good {
+		return login, err
 	}
 	err = s.gate.Change(ctx, door(), ActionSignIn, about, func(tx *gate.Tx) error {
 		tx.Detail("result", "failed")
-		tx.Detail("screen", "locked")
 		return s.countFailure(ctx, tx, login, address)
 	})
-	return errors.Join(ErrSignIn, err)
+	return "", errors.Join(ErrSignIn, err)
 }
 
 // SignOut ends a session. Ending one that has ended is no error.

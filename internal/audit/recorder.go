@@ -33,7 +33,7 @@ type Recorder struct {
 	wake   chan struct{}
 
 	mu      sync.Mutex
-	free    []*lane          // a stack: the lane used last is used next, so that its end is covered soon
+	free    []*lane             // a stack: the lane used last is used next, so that its end is covered soon
 	pending map[string]*written // by entry
 	lanes   []*lane
 	tick    int64
