@@ -179,6 +179,8 @@ func TestDerivedIndex(t *testing.T) {
 		{Code: "I50", Title: "Heart failure"},
 		{Code: "I509", Title: "Heart failure, unspecified"},
 		{Code: "C509", Title: "Malignant neoplasm of breast of unspecified site"},
+		{Code: "Z6837", Title: "Body mass index [BMI] 37.0-37.9, adult"},
+		{Code: "R296", Title: "Repeated falls"},
 		{Code: "A419", Title: "Sepsis, unspecified organism"},
 		{Code: "W11", Title: "Fall on and from ladder"},
 		{Code: "T360X1", Title: "Poisoning by penicillins, accidental (unintentional)"},

@@ -4,6 +4,8 @@ import (
 	"regexp"
 	"sort"
 	"strings"
+
+	"chartroom/codes/codeset/internal/fold"
 )
 
 // DeriveIndex makes an Alphabetic Index from the titles and inclusion terms of
@@ -173,10 +175,13 @@ func segments(phrase string) []segment {
 func steps(parts []segment) (path []string, qualifiers int) {
 	words := strings.Fields(parts[0].text)
 	head := len(words) - 1
-	for head > 0 && (trailing[strings.ToLower(words[head])] || isDigits(words[head])) {
+	for head > 0 && !canLead(words[head]) {
 		head--
 	}
-	out := []string{words[head]}
+	if !canLead(words[head]) {
+		head = len(words) - 1
+	}
+	out := []string{strings.Trim(words[head], "'\"/")}
 	rest := append(append([]string(nil), words[:head]...), words[head+1:]...)
 	for i := len(rest) - 1; i >= 0; i-- {
 		w := strings.ToLower(rest[i])
@@ -200,6 +205,31 @@ func steps(parts []segment) (path []string, qualifiers int) {
 		}
 	}
 	return out, qualifiers
+}
+
+// canLead reports whether a word may be a main term: a noun, as far as its shape
+// tells, or an abbreviation.
+func canLead(w string) bool {
+	lower := strings.ToLower(w)
+	if trailing[lower] || neverLeads[lower] || len(w) < 2 {
+		return false
+	}
+	letters := 0
+	for i := 0; i < len(w); i++ {
+		switch c := w[i] | 0x20; {
+		case c >= 'a' && c <= 'z' || c >= 0x80:
+			letters++
+		case w[i] >= '0' && w[i] <= '9' && i == 0:
+			return false // a measure, a stage
+		}
+	}
+	return letters >= 3 || letters >= 2 && w == strings.ToUpper(w)
+}
+
+// neverLeads are words that are never what a title is about.
+var neverLeads = map[string]bool{
+	"and": true, "but": true, "due": true, "not": true, "out": true, "the": true, "per": true, "than": true,
+	"use": true, "for": true, "age": true, "part": true, "parts": true, "site": true, "sites": true,
 }
 
 func isDigits(w string) bool {
@@ -234,7 +264,10 @@ func (d *deriver) written(code string) string {
 }
 
 func (n *termNode) child(title string) *termNode {
-	key := strings.ToLower(title)
+	key := strings.Join(fold.Words(title), " ") // "Fall" and "Falls" are one term
+	if key == "" {
+		key = strings.ToLower(title)
+	}
 	if c, ok := n.below[key]; ok {
 		return c
 	}
