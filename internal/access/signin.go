@@ -39,6 +39,9 @@ func (e *LockedOutError) Error() string {
 // Errors: ErrSignIn, whatever of name and password was wrong; *LockedOutError.
 func (s *Service) SignIn(ctx context.Context, login, password, address string) (Session, error) {
 	login = foldLogin(login)
+	if len(login) > maxLogin || !printable(login) {
+		login = "" // nobody has it, and a database need not keep it
+	}
 	found, err := s.lookUp(ctx, login, address)
 	if err != nil {
 		return Session{}, err

@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"chartroom/internal/gate"
 )
@@ -61,8 +63,12 @@ func (n NewStaff) check() error {
 	switch {
 	case n.Login == "" || n.Login != foldLogin(n.Login) || strings.ContainsAny(n.Login, " \t\n,"):
 		return errors.New("access: a sign-in name is lower case and has no spaces")
+	case len(n.Login) > maxLogin || !printable(n.Login):
+		return fmt.Errorf("access: a sign-in name has at most %d letters, digits and signs", maxLogin)
 	case strings.TrimSpace(n.Name) == "":
 		return errors.New("access: a member of staff needs a name")
+	case len(n.Name) > maxName || !printable(n.Name):
+		return fmt.Errorf("access: a name is one line of at most %d letters", maxName)
 	}
 	for _, list := range [][]string{n.Units, n.Providers} {
 		if slices.ContainsFunc(list, func(s string) bool { return s == "" || strings.Contains(s, "\n") }) {
@@ -82,6 +88,17 @@ func checkRoles(roles []Role) error {
 		}
 	}
 	return nil
+}
+
+// The longest names that are taken, in bytes.
+const (
+	maxLogin = 100
+	maxName  = 200
+)
+
+// printable reports whether text is one line of letters, digits and signs.
+func printable(text string) bool {
+	return utf8.ValidString(text) && !strings.ContainsFunc(text, func(c rune) bool { return !unicode.IsPrint(c) || c == utf8.RuneError })
 }
 
 func foldLogin(login string) string { return strings.ToLower(strings.TrimSpace(login)) }

@@ -70,12 +70,12 @@ func (s *Service) CreateToken(ctx context.Context, actor gate.Actor, name string
 
 // ByToken gives the actor of an API token's secret, or ErrNoToken.
 func (s *Service) ByToken(ctx context.Context, secret string) (gate.Actor, error) {
+	if !strings.HasPrefix(secret, secretPrefix) { // such as that of a session
+		return gate.Actor{}, ErrNoToken
+	}
 	hash := hashSecret(secret)
 	if a, ok := s.memory.get(hash); ok {
 		return a, nil
-	}
-	if !strings.HasPrefix(secret, secretPrefix) {
-		return gate.Actor{}, ErrNoToken
 	}
 	var t Token
 	err := s.gate.Read(ctx, door(), ActionSession, gate.Department(), func(tx *gate.Tx) error {
