@@ -91,6 +91,8 @@ func auditFault(err error) error {
 	switch {
 	case errors.Is(err, audit.ErrNoEntry):
 		return notFound("The log has no such entry.")
+	case errors.Is(err, audit.ErrNext):
+		return unusable("There is no such page of the log.")
 	case errors.Is(err, audit.ErrNotSigned):
 		return &fault{http.StatusConflict, "No signed checkpoint covers this entry yet; within a minute one does."}
 	default:

@@ -60,7 +60,32 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	r.Body = http.MaxBytesReader(out, r.Body, rt.limit())
+	if pattern == "" {
+		s.absent(out, r)
+		return
+	}
 	s.mux.ServeHTTP(out, r)
+}
+
+// absent answers an address or a method that there is not.
+func (s *Server) absent(w http.ResponseWriter, r *http.Request) {
+	f := &fault{http.StatusNotFound, "There is nothing at this address."}
+	allowed := []string{}
+	for _, method := range []string{http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodDelete} {
+		other := &http.Request{Method: method, URL: r.URL, Host: r.Host}
+		if _, pattern := s.mux.Handler(other); pattern != "" {
+			allowed = append(allowed, method)
+		}
+	}
+	if len(allowed) > 0 {
+		f = &fault{http.StatusMethodNotAllowed, "This address does not take " + r.Method + "."}
+		w.Header().Set("Allow", strings.Join(allowed, ", "))
+	}
+	if forPrograms(r.URL.Path) {
+		writeJSON(w, "application/problem+json", f.status, map[string]any{"title": http.StatusText(f.status), "status": f.status, "detail": f.text})
+		return
+	}
+	s.fail(w, r, f)
 }
 
 func securityHeaders(h http.Header) {

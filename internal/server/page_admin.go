@@ -64,14 +64,16 @@ func roleNames(roles []access.Role) []string {
 }
 
 // rolesOf reads the roles of a posted form.
-func rolesOf(r *http.Request) []access.Role {
+func rolesOf(r *http.Request) ([]access.Role, error) {
 	roles := []access.Role{}
 	for _, name := range r.PostForm["role"] {
-		if role, err := access.ParseRole(name); err == nil {
-			roles = append(roles, role)
+		role, err := access.ParseRole(name)
+		if err != nil {
+			return nil, unusable("There is no such role.")
 		}
+		roles = append(roles, role)
 	}
-	return roles
+	return roles, nil
 }
 
 // done leads back to the page after an action, or says what was wrong with it.
@@ -100,8 +102,13 @@ func addPerson(s *Server, w http.ResponseWriter, r *http.Request) {
 			units = append(units, unit)
 		}
 	}
-	_, err := s.dept.Access.AddStaff(r.Context(), actorOf(r.Context()), access.NewStaff{
-		Login: r.PostForm.Get("login"), Name: r.PostForm.Get("name"), Roles: rolesOf(r), Units: units, Password: r.PostForm.Get("password"),
+	roles, err := rolesOf(r)
+	if err != nil {
+		s.done(w, r, err)
+		return
+	}
+	_, err = s.dept.Access.AddStaff(r.Context(), actorOf(r.Context()), access.NewStaff{
+		Login: r.PostForm.Get("login"), Name: r.PostForm.Get("name"), Roles: roles, Units: units, Password: r.PostForm.Get("password"),
 	})
 	s.done(w, r, err)
 }
@@ -111,8 +118,13 @@ func changePerson(s *Server, w http.ResponseWriter, r *http.Request) {
 		s.fail(w, r, unusable("The form could not be read."))
 		return
 	}
-	_, err := s.dept.Access.ChangeStaff(r.Context(), actorOf(r.Context()), r.PathValue("person"), func(p *access.Staff) {
-		p.Roles, p.Active = rolesOf(r), r.PostForm.Get("active") == "1"
+	roles, err := rolesOf(r)
+	if err != nil {
+		s.done(w, r, err)
+		return
+	}
+	_, err = s.dept.Access.ChangeStaff(r.Context(), actorOf(r.Context()), r.PathValue("person"), func(p *access.Staff) {
+		p.Roles, p.Active = roles, r.PostForm.Get("active") == "1"
 	})
 	s.done(w, r, err)
 }
@@ -124,10 +136,14 @@ func addToken(s *Server, w http.ResponseWriter, r *http.Request) {
 	if chosen := r.PostFormValue("role"); chosen != "" {
 		parsed, err := access.ParseRole(chosen)
 		if err != nil {
-			s.done(w, r, err)
+			s.done(w, r, unusable("There is no such role."))
 			return
 		}
 		role = parsed
+	}
+	if len(name) > 100 {
+		s.done(w, r, unusable("The name of a token has at most 100 characters."))
+		return
 	}
 	secret, _, err := s.dept.Access.CreateToken(r.Context(), actorOf(r.Context()), name, role, fromForm(r.PostFormValue("expires"), s.opt.Zone))
 	if err != nil {

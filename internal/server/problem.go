@@ -5,13 +5,16 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 
 	"chartroom/codes/codeset"
+	"chartroom/internal/access"
 	"chartroom/internal/chart"
 	"chartroom/internal/coding"
 	"chartroom/internal/gate"
+	"chartroom/internal/identity"
 )
 
 // problems says which status each error of a domain is answered with. Their
@@ -21,6 +24,12 @@ var problems = []struct {
 	status int
 }{
 	{chart.ErrNotFound, http.StatusNotFound},
+	{identity.ErrNotFound, http.StatusNotFound},
+	{access.ErrNoSession, http.StatusUnauthorized},
+	{access.ErrLocked, http.StatusUnauthorized},
+	{access.ErrNoStaff, http.StatusNotFound},
+	{access.ErrNoToken, http.StatusNotFound},
+	{access.ErrLoginTaken, http.StatusConflict},
 	{coding.ErrNotFound, http.StatusNotFound},
 	{chart.ErrStale, http.StatusConflict},
 	{coding.ErrStale, http.StatusConflict},
@@ -70,7 +79,7 @@ func (s *Server) faultOf(ctx context, err error) *fault {
 	}
 	for _, p := range problems {
 		if errors.Is(err, p.err) {
-			return &fault{p.status, sentence(p.err, err)}
+			return &fault{p.status, strings.TrimPrefix(sentence(p.err, err), "access: ")}
 		}
 	}
 	if errors.Is(err, stdcontext.Canceled) || errors.Is(err, stdcontext.DeadlineExceeded) {

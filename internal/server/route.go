@@ -101,12 +101,24 @@ func newAPI(o operations) huma.API {
 	config := huma.DefaultConfig("Chartroom", "1")
 	config.OpenAPIPath, config.DocsPath, config.SchemasPath = "", "", ""
 	config.CreateHooks = nil
+	config.Transformers = append(config.Transformers, withoutValues)
 	config.Components.Schemas = huma.NewMapRegistry("#/components/schemas/", schemaName)
 	config.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
 		"token":   {Type: "http", Scheme: "bearer"},
 		"session": {Type: "apiKey", In: "cookie", Name: sessionCookie},
 	}
 	return humago.New(o, config)
+}
+
+// withoutValues takes out of a validation error what was sent: problem documents
+// end up in the logs of whoever called, and the value may be of a record.
+func withoutValues(_ huma.Context, _ string, body any) (any, error) {
+	if problem, ok := body.(*huma.ErrorModel); ok {
+		for _, detail := range problem.Errors {
+			detail.Value = nil
+		}
+	}
+	return body, nil
 }
 
 // schemaName names a schema after its package and type, for several domains

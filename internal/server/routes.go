@@ -43,7 +43,7 @@ func doorRoutes() []Route {
 		{Method: post, Pattern: "/set-up", Public: true, bind: page(setUp)},
 		{Method: post, Pattern: "/session/unlock", Public: true, bind: page(unlock)},
 		{Method: post, Pattern: "/session/lock", bind: page(lock)},
-		{Method: post, Pattern: "/sign-out", bind: page(signOut)},
+		{Method: post, Pattern: "/sign-out", Public: true, bind: page(signOut)}, // also of a locked screen,
 	}
 }
 

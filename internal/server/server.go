@@ -72,7 +72,7 @@ func New(dept *app.Department, opt Options) (*Server, error) {
 		if err != nil {
 			return nil, fmt.Errorf("route table: %w", err)
 		}
-		s.mux.Handle(rt.key(), h)
+		s.mux.Handle(rt.key(), s.wellFormed(rt, h))
 		s.routes[rt.key()] = rt
 	}
 	describeIntake(s.api.OpenAPI())

@@ -194,7 +194,7 @@ func play(t *testing.T, node, name string, s setup) {
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), 8*time.Minute)
 	defer cancel()
-	cmd := exec.CommandContext(ctx, node, "--test", "--test-reporter=spec", "--test-timeout=120000", name+".test.mjs")
+	cmd := exec.CommandContext(ctx, node, "--test", "--test-reporter=spec", "--test-timeout=400000", name+".test.mjs")
 	cmd.Env = append(os.Environ(), "CHARTROOM_BROWSER_SETUP="+file)
 	out, err := cmd.CombinedOutput()
 	if err != nil {

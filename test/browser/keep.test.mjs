@@ -67,6 +67,7 @@ scenario("a wrong password is refused and the name kept", async (browser) => {
   v.allow("401");
   const p = person("auditor");
   await v.page.goto(`${setup.base}/sign-in?next=https://elsewhere.example/`);
+  await v.page.waitForSelector("#name:focus");
   await v.page.keyboard.type(p.login);
   await v.page.keyboard.press("Tab");
   await v.page.keyboard.type("wrong-wrong-wrong");

@@ -66,6 +66,7 @@ export async function visit(browser, { size = desktop, theme = "light", storage 
 export async function signIn(page, who) {
   const p = person(who);
   await page.goto(`${base}/`);
+  await page.waitForSelector("#name:focus");
   await page.keyboard.type(p.login);
   await page.keyboard.press("Tab");
   await page.keyboard.type(p.password);

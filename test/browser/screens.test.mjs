@@ -16,6 +16,7 @@ async function fits(page, name) {
 }
 
 for (const theme of ["light", "dark"]) for (const [device, size] of Object.entries({ desk: desktop, phone, zoomed })) {
+  if (device === "zoomed" && theme === "dark") continue; // what zoom changes is the layout
   scenario(`screens of a coder, ${theme}, ${device}`, async (browser) => {
     const v = await visit(browser, { theme, size });
     const { page } = v;
@@ -97,7 +98,8 @@ scenario("a filter narrows the list in place and stands in the address", async (
   await signIn(page, "coder");
   await page.goto(`${base}/work`);
   const all = await page.locator("tbody tr").count();
-  await page.locator("#filter-setting").selectOption("inpatient");
+  await page.locator("#filter-setting").focus();
+  await page.keyboard.type("inp");
   await page.waitForURL("**setting=inpatient**");
   const some = await page.locator("tbody tr").count();
   assert.ok(some > 0 && some < all, `${some} of ${all}`);

@@ -44,7 +44,7 @@ function lists() {
   for (const root of document.querySelectorAll("[data-list]:not([data-listed])")) {
     root.dataset.listed = "";
     const list = roving(root, root.dataset.list, { title: root.dataset.title });
-    if (root.hasAttribute("data-first")) list.go(list.current());
+    if (root.hasAttribute("data-first") && document.activeElement === document.body) list.go(list.current());
   }
 }
 lists();

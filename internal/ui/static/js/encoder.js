@@ -148,7 +148,7 @@ export class Encoder {
     const look = (code) => this.ask(code);
     return h("article", {},
       h("ol", { class: "above" }, (d.ancestors ?? []).toReversed().map((a) => h("li", {}, h("span", { class: "code" }, a.code), " ", a.title))),
-      h("h3", {}, h("span", { class: "code" }, d.code), " ", d.title),
+      h("h2", {}, h("span", { class: "code" }, d.code), " ", d.title),
       h("p", { class: "tiny muted" }, systems[d.system] ?? d.system, " ", d.edition?.name ?? "", d.billable ? " · billable" : " · needs more characters"),
       d.seventh?.length ? h("ul", { class: "choices" }, d.seventh.map((c) => h("li", {}, h("span", { class: "code" }, c.char), " ", c.meaning))) : null,
       d.children?.length ? h("ul", { class: "below" }, d.children.map((c) => h("li", {},

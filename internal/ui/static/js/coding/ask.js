@@ -75,7 +75,7 @@ const verbs = {
 
 /** historyTable lists the events of a session, newest first. */
 export function historyTable(events, name) {
-  return h("table", {}, h("thead", {}, h("tr", {}, ["", "What", "Code", "By", "When", "Entry"].map((t) => h("th", { scope: "col" }, t)))),
+  return h("table", {}, h("thead", {}, h("tr", {}, ["Step", "What", "Code", "By", "When", "Entry"].map((t) => h("th", { scope: "col" }, t)))),
     h("tbody", {}, events.toReversed().map((e) => h("tr", {},
       h("td", { class: "num muted" }, String(e.revision)),
       h("td", {}, verbs[e.kind] ?? e.kind, e.body.poa ? ` ${e.body.poa}` : null, e.body.reason ? h("span", { class: "sub" }, e.body.reason) : null,

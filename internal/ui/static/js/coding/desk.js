@@ -190,7 +190,7 @@ function draw() {
     group("Questions", String(session.questions.length), "", session.questions.map((q, i) => questionRow(q, i, shared))),
     rejected.length ? h("details", { class: "rejected" }, h("summary", {}, `Rejected suggestions (${rejected.length})`), h("ul", {}, rejected.map((s) => h("li", {}, h("span", { class: "code" }, s.code), ` ${s.title} `, h("span", { class: "sub" }, s.reason))))) : null);
   rowsBox.scrollTop = scroll;
-  if (held) focusRow({ scroll: true });
+  if (held) focusRow({ scroll: Boolean(root.dataset.ready) });
   paper.mark([
     ...offered().map((s) => ({ key: `offer:${s.id}`, evidence: s.evidence, strong: false })),
     ...[...session.diagnoses, ...session.procedures].map((c) => ({ key: `code:${c.id}`, evidence: c.evidence, strong: true })),
@@ -349,7 +349,8 @@ async function start() {
   session = await (root.dataset.read === "only" ? get(`${base}/coding`) : post(`${base}/coding/suggest`));
   Object.assign(drafts, kept.drafts);
   draw();
-  focusRow();
+  focusRow({ scroll: matchMedia("(min-width: 64rem)").matches });
+  scrollTo(0, 0);
   root.dataset.ready = "true";
   if (drafts.encoder) encoder.ask(drafts.encoder, false);
 }
