@@ -124,6 +124,9 @@ func (c *codesetVerifyCmd) Run(e *env) error {
 	if c.Codesets == "" {
 		return errors.New("say where the packs lie: --codesets or CHARTROOM_CODESETS")
 	}
+	if _, err := os.Stat(c.Codesets); err != nil {
+		return err //nolint:wrapcheck // names the folder
+	}
 	packs, broken := importer.Verify(c.Codesets)
 	out := json.NewEncoder(e.stdout)
 	for _, p := range packs {

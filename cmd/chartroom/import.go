@@ -56,7 +56,7 @@ func (c *importCmd) Run(e *env) (err error) {
 		if line.Rejections == nil {
 			line.Rejections = []intake.Rejection{}
 		}
-		return out.Encode(line) //nolint:wrapcheck // the path names the output already
+		return out.Encode(line)
 	})
 	_, printErr := fmt.Fprintf(e.stderr, "%d files: %d received = %d accepted (%d of them were here before) + %d rejected\n",
 		files, total.Received, total.Accepted, total.Repeated, total.Rejected)

@@ -259,7 +259,7 @@ func Open(file string, stdin io.Reader) (io.ReadCloser, error) {
 	}
 	f, err := os.Open(file)
 	if err != nil {
-		return nil, fmt.Errorf("open input: %w", err)
+		return nil, err //nolint:wrapcheck // names the file and what is wrong
 	}
 	return f, nil
 }
