@@ -68,7 +68,7 @@ func (l *Log) Entries(ctx context.Context, actor gate.Actor, f Filter) (Page, er
 	if f.Next != "" {
 		n, err := strconv.ParseInt(f.Next, 10, 64)
 		if err != nil || n < 0 {
-			return Page{}, errors.New("audit: this is not the next page of a list of entries")
+			return Page{}, ErrNext
 		}
 		before = n
 	}
@@ -155,6 +155,9 @@ func (f *Filter) takes(r *row) bool {
 		(f.From.IsZero() || r.at >= f.From.UnixMicro()) &&
 		(f.To.IsZero() || r.at < f.To.UnixMicro())
 }
+
+// ErrNext says that Filter.Next is not what a Page gave.
+var ErrNext = errors.New("audit: this is not the next page of a list of entries")
 
 // ErrNoEntry says that the log has no such entry.
 var ErrNoEntry = errors.New("audit: the log has no such entry")
