@@ -96,8 +96,7 @@ func (r *run) tells(doc int, s sentence) bool {
 		return false
 	}
 	from, to := s.tokens[0].start, s.tokens[len(s.tokens)-1].end
-	for i := len(r.mentions) - 1; i >= 0; i-- {
-		m := r.mentions[i]
+	for _, m := range slices.Backward(r.mentions) {
 		if m.doc != doc || m.spans[0].End <= from {
 			return false
 		}

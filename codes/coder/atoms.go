@@ -15,18 +15,17 @@ type atom struct {
 
 // plainWord is a token that is no mark, with its canonical words.
 type plainWord struct {
-	token   int
-	words   []string
-	brk     int // segment number
-	clause  int
-	low     string
-	glued   bool // only a hyphen or slash stands before it
-	isLink  bool
-	isEmpty bool
+	token  int
+	words  []string
+	brk    int // segment number
+	clause int
+	low    string
+	glued  bool // only a hyphen or slash stands before it
+	isLink bool
 }
 
 // canonical cuts tokens into words with their canonical forms.
-func (v *vocab) canonical(text string, tokens []token) []plainWord {
+func (v *vocab) canonical(tokens []token) []plainWord {
 	out := make([]plainWord, 0, len(tokens))
 	segment, clause := 0, 0
 	glued := false
@@ -104,7 +103,7 @@ func numberWords(low string) []string {
 // atomsOf rewrites phrases and numbers the stems. Words that no term uses get
 // the stem 0 and only count as a gap.
 func (v *vocab) atomsOf(dst []atom, text string, tokens []token) []atom {
-	words := v.canonical(text, tokens)
+	words := v.canonical(tokens)
 	place := 0
 	for i := 0; i < len(words); {
 		n, value := v.longestPhrase(text, tokens, words[i:])
@@ -168,8 +167,8 @@ func (p *phraseTree) allowed(raw string) bool {
 // stemsOf returns the set of canonical words of a phrase, in order of first
 // appearance, function words left out; the phrase table is applied.
 func (v *vocab) stemsOf(phrase string) []string {
-	tokens := tokenize(nil, phrase, 0, len(phrase))
-	words := v.canonical(phrase, tokens)
+	tokens := tokenize(phrase, 0, len(phrase))
+	words := v.canonical(tokens)
 	var out []string
 	seen := map[string]bool{}
 	for i := 0; i < len(words); {

@@ -51,8 +51,7 @@ func TestSuggestNamesAMissingEdition(t *testing.T) {
 	enc := one("fever")
 	enc.Date = time.Date(1999, 1, 1, 0, 0, 0, 0, time.UTC)
 	_, err := shared().Suggest(t.Context(), enc, coder.Options{})
-	var none *codeset.NoEditionError
-	if !errors.As(err, &none) {
+	if _, ok := errors.AsType[*codeset.NoEditionError](err); !ok {
 		t.Fatalf("got %v, want a NoEditionError", err)
 	}
 }
@@ -144,8 +143,7 @@ func FuzzSuggest(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text string) {
 		enc := one(text)
 		res, err := shared().Suggest(t.Context(), enc, coder.Options{All: true})
-		var bad *coder.TextError
-		if errors.As(err, &bad) {
+		if _, ok := errors.AsType[*coder.TextError](err); ok {
 			return
 		}
 		if err != nil {

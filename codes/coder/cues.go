@@ -50,56 +50,66 @@ func loadCues() (*cueTree, error) {
 	}
 	root := &cueTree{}
 	for _, l := range lines {
-		f := strings.Fields(l.left)
-		c := cue{reach: 40}
-		switch {
-		case len(f) == 1 && f[0] == "stop":
-			c.stop = true
-		case len(f) == 1 && f[0] == "mask":
-			c.mask = true
-		case len(f) == 2 && (f[1] == "pre" || f[1] == "post" || f[1] == "near"):
-			means, ok := assertionNames[f[0]]
-			if !ok {
-				return nil, fmt.Errorf("coder: lexicon: %s line %d: %q is no assertion", l.file, l.line, f[0])
-			}
-			c.means, c.post = means, f[1] == "post"
-			if f[1] == "near" {
-				c.reach = 4
-			}
-			if means == hypothetical || means == planned {
-				c.reach = 12
-			}
-			if means == historical {
-				c.reach = 24
-			}
-			if c.post {
-				c.reach = 7
-			}
-		default:
-			return nil, fmt.Errorf("coder: lexicon: %s line %d: want \"kind pre|post|near\", stop or mask", l.file, l.line)
+		c, err := cueOf(l)
+		if err != nil {
+			return nil, err
 		}
 		for phrase := range strings.SplitSeq(l.right, "|") {
-			at := root
-			for _, t := range tokenize(nil, phrase, 0, len(phrase)) {
-				if at.next == nil {
-					at.next = map[string]*cueTree{}
-				}
-				child, ok := at.next[t.low]
-				if !ok {
-					child = &cueTree{}
-					at.next[t.low] = child
-				}
-				at = child
-			}
-			one := c
-			if c.post {
-				at.post = &one
-			} else {
-				at.cue = &one
-			}
+			root.add(phrase, c)
 		}
 	}
 	return root, nil
+}
+
+// cueOf reads the left side of a line: what the cue means and where.
+func cueOf(l lexLine) (cue, error) {
+	f := strings.Fields(l.left)
+	c := cue{reach: 40}
+	switch {
+	case len(f) == 1 && f[0] == "stop":
+		c.stop = true
+		return c, nil
+	case len(f) == 1 && f[0] == "mask":
+		c.mask = true
+		return c, nil
+	case len(f) != 2 || f[1] != "pre" && f[1] != "post":
+		return c, fmt.Errorf("coder: lexicon: %s line %d: want \"kind pre|post\", stop or mask", l.file, l.line)
+	}
+	means, ok := assertionNames[f[0]]
+	if !ok {
+		return c, fmt.Errorf("coder: lexicon: %s line %d: %q is no assertion", l.file, l.line, f[0])
+	}
+	c.means, c.post = means, f[1] == "post"
+	switch {
+	case c.post:
+		c.reach = 7
+	case means == hypothetical || means == planned:
+		c.reach = 12
+	case means == historical:
+		c.reach = 24
+	}
+	return c, nil
+}
+
+// add enters a phrase.
+func (c *cueTree) add(phrase string, q cue) {
+	at := c
+	for _, t := range tokenize(phrase, 0, len(phrase)) {
+		if at.next == nil {
+			at.next = map[string]*cueTree{}
+		}
+		child, ok := at.next[t.low]
+		if !ok {
+			child = &cueTree{}
+			at.next[t.low] = child
+		}
+		at = child
+	}
+	if q.post {
+		at.post = &q
+	} else {
+		at.cue = &q
+	}
 }
 
 // assertions gives, for each token of a sentence, how it is meant.

@@ -249,6 +249,11 @@ func (f *facts) finishNumbers(r *run) {
 		}
 		f.enter(r, bmiCode(f.bmi.value), score, f.bmi, "body mass index (Guidelines I.B.14)")
 	}
+	f.finishScores(r)
+}
+
+// finishScores enters weeks of gestation, NIHSS and coma scale.
+func (f *facts) finishScores(r *run) {
 	if f.weeks != nil && f.pregnant && !isMale(r.enc.Sex) {
 		score := 0.45
 		if c := r.best([]string{"O"}); c != nil && c.finalScore() >= Offered {

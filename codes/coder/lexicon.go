@@ -62,12 +62,7 @@ func lexLines(name string) ([]lexLine, error) {
 }
 
 func (l lexLine) has(flag string) bool {
-	for _, f := range l.flags {
-		if f == flag {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(l.flags, flag)
 }
 
 // loadVocab reads forms.txt and phrases.txt.
@@ -132,7 +127,7 @@ func (v *vocab) canonicalPhrase(meanings []string) []string {
 // looking at phrases.txt.
 func (v *vocab) plainWords(phrase string) []string {
 	var out []string
-	for _, t := range tokenize(nil, phrase, 0, len(phrase)) {
+	for _, t := range tokenize(phrase, 0, len(phrase)) {
 		if t.kind == markToken {
 			continue
 		}

@@ -2,6 +2,7 @@ package coder
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 
 	"chartroom/codes/codeset"
@@ -72,7 +73,7 @@ func compilePCS(set *codeset.Set) (*procedures, error) {
 		p.rules = append(p.rules, rule)
 		for phrase := range strings.SplitSeq(l.left, "|") {
 			phrase = strings.TrimSpace(phrase)
-			b.add(v.stemsOf(phrase), term{code: fmt.Sprintf("%d", len(p.rules)-1), source: fromLexicon, text: phrase})
+			b.add(v.stemsOf(phrase), term{code: strconv.Itoa(len(p.rules) - 1), source: fromLexicon, text: phrase})
 		}
 	}
 	p.table = b.build(func(string) bool { return false })
@@ -101,7 +102,7 @@ func (v *vocab) parsePattern(s string) ([]place, error) {
 					return nil, fmt.Errorf("the pattern %q has an option without a value", s)
 				}
 				opt := option{value: value, text: words}
-				for _, t := range tokenize(nil, words, 0, len(words)) {
+				for _, t := range tokenize(words, 0, len(words)) {
 					opt.words = append(opt.words, strings.Fields(v.word(t.low))...)
 				}
 				p.options = append(p.options, opt)

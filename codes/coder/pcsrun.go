@@ -42,6 +42,14 @@ func newProcedureRun(p *procedures) *procedureRun {
 	return &procedureRun{p: p, m: newMatcher(p.table, &siteTable{}), docs: map[int]*procedureDocument{}}
 }
 
+// elsewhere are sections that tell of no procedure of this encounter; operative
+// ones say how one was done.
+var (
+	elsewhere = map[sectionKind]bool{sectionNeutral: true, sectionInstructions: true, sectionPastHistory: true,
+		sectionSurgicalHistory: true, sectionFamily: true, sectionSocial: true}
+	operative = map[sectionKind]bool{sectionProcedure: true, sectionOperation: true, sectionFindings: true, sectionPostop: true, sectionPreop: true}
+)
+
 // read collects the procedures of a sentence.
 func (r *procedureRun) read(doc int, d Document, s sentence, means []assertion) {
 	w := r.docs[doc]
@@ -52,13 +60,11 @@ func (r *procedureRun) read(doc int, d Document, s sentence, means []assertion) 
 	if s.section != sectionBody {
 		w.structured = true
 	}
-	if s.section == sectionNeutral || s.section == sectionInstructions || s.section == sectionPastHistory ||
-		s.section == sectionSurgicalHistory || s.section == sectionFamily || s.section == sectionSocial {
+	if elsewhere[s.section] {
 		return
 	}
 	r.atoms = r.p.v.atomsOf(r.atoms[:0], d.Text, s.tokens)
-	if s.section == sectionProcedure || s.section == sectionOperation || s.section == sectionFindings || s.section == sectionPostop ||
-		s.section == sectionPreop || strings.Contains(strings.ToLower(d.Type), "operative") || strings.Contains(strings.ToLower(d.Type), "procedure") {
+	if kind := strings.ToLower(d.Type); operative[s.section] || strings.Contains(kind, "operative") || strings.Contains(kind, "procedure") {
 		for _, t := range s.tokens {
 			if t.kind != markToken {
 				w.words[r.p.v.word(t.low)] = true
@@ -92,6 +98,7 @@ func (r *procedureRun) take(doc int, text string, s sentence, means []assertion,
 				m.score, m.aside = 0.2, "planned, not yet done"
 			case historical:
 				m.score, m.aside = 0.2, "done before this encounter"
+			case affirmed, uncertain:
 			}
 		}
 	}
@@ -102,6 +109,7 @@ func (r *procedureRun) take(doc int, text string, s sentence, means []assertion,
 		m.score *= 0.6
 	case sectionImaging, sectionLabs, sectionExam, sectionReview:
 		m.score *= 0.8
+	default:
 	}
 	if r.p.rules[rule].ancillary && r.docs[doc].structured {
 		m.score *= 0.55

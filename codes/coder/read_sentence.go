@@ -43,6 +43,11 @@ func bulletLength(line string) int {
 			return len(bullet)
 		}
 	}
+	return numberLength(line)
+}
+
+// numberLength is how many bytes an item number takes: "1. ", "2) ", "#3 ".
+func numberLength(line string) int {
 	i := 0
 	if strings.HasPrefix(line, "#") || strings.HasPrefix(line, "(") {
 		i++
@@ -54,7 +59,7 @@ func bulletLength(line string) int {
 	if i == digits {
 		return 0
 	}
-	if i < len(line) && (line[i] == '.' || line[i] == ')' || line[i] == ':') {
+	if i < len(line) && strings.IndexByte(".):", line[i]) >= 0 {
 		i++
 		if i == len(line) || line[i] == ' ' || line[i] == '\t' {
 			return i
@@ -77,7 +82,7 @@ type block struct {
 
 // splitBlock appends the sentences of one block.
 func splitBlock(dst []sentence, text string, b block) []sentence {
-	tokens := tokenize(nil, text, b.start, b.end)
+	tokens := tokenize(text, b.start, b.end)
 	from := 0
 	flush := func(to int) {
 		for to-from > maxSentence {
@@ -114,28 +119,34 @@ func endsSentence(text string, tokens []token, i int) bool {
 		return true
 	}
 	next := tokens[i+1]
-	if next.start == mark.end && next.kind != markToken {
+	switch {
+	case next.start == mark.end && next.kind != markToken:
 		// E.coli, p.o. and also "edema.No fever": a capital and a small letter
 		// after a word of some length start a new sentence.
 		long := i > 0 && tokens[i-1].kind == wordToken && tokens[i-1].end-tokens[i-1].start > 3
 		return long && !next.upper && next.kind == wordToken && isUpperAt(text, next.start)
+	case i == 0:
+		return true
+	case next.kind == wordToken && !isUpperAt(text, next.start):
+		prev := tokens[i-1]
+		return prev.kind == numberToken || !abbreviatedBeforeStop[prev.low] && len(prev.low) > 3
 	}
-	if next.kind == wordToken && !isUpperAt(text, next.start) {
-		return i == 0 || tokens[i-1].kind == numberToken || (!abbreviatedBeforeStop[tokens[i-1].low] && len(tokens[i-1].low) > 3)
+	return !shortened(tokens, i)
+}
+
+// shortened: the stop belongs to an abbreviation or an initial.
+func shortened(tokens []token, i int) bool {
+	prev, next := tokens[i-1], tokens[i+1]
+	if prev.kind != wordToken || prev.end != tokens[i].start {
+		return false
 	}
-	if i == 0 {
+	if abbreviatedBeforeStop[prev.low] {
 		return true
 	}
-	prev := tokens[i-1]
-	if prev.kind == wordToken && prev.end == mark.start {
-		if abbreviatedBeforeStop[prev.low] {
-			return false
-		}
-		if len(prev.low) == 1 && prev.low != "i" {
-			return i >= 2 && tokens[i-2].low != "." && next.kind == wordToken && !isInitial(tokens, i+1)
-		}
+	if len(prev.low) != 1 || prev.low == "i" {
+		return false
 	}
-	return true
+	return i < 2 || tokens[i-2].low == "." || next.kind != wordToken || isInitial(tokens, i+1)
 }
 
 func isInitial(tokens []token, i int) bool {

@@ -25,7 +25,8 @@ const (
 
 // tokenize cuts text[from:to] into tokens, skipping white space. text must be
 // valid UTF-8 and from, to must lie on rune boundaries.
-func tokenize(dst []token, text string, from, to int) []token {
+func tokenize(text string, from, to int) []token {
+	dst := make([]token, 0, (to-from)/5+1)
 	for i := from; i < to; {
 		r, size := utf8.DecodeRuneInString(text[i:to])
 		switch {

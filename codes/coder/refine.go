@@ -1,6 +1,7 @@
 package coder
 
 import (
+	"slices"
 	"strings"
 	"sync"
 
@@ -24,7 +25,9 @@ type codeNotes struct {
 
 func (d *differences) notesOf(code string) codeNotes {
 	if got, ok := d.notes.Load(code); ok {
-		return got.(codeNotes) //nolint:forcetypeassert // only this method stores
+		if made, ok := got.(codeNotes); ok {
+			return made
+		}
 	}
 	var out codeNotes
 	for _, n := range d.k.set.Notes(code) {
@@ -34,10 +37,11 @@ func (d *differences) notesOf(code string) codeNotes {
 			out.bearing = append(out.bearing, n)
 		case codeset.CodeFirst, codeset.UseAdditional, codeset.CodeAlso:
 			out.bearing = append(out.bearing, n)
+		default: // says what the code contains, not what to do
 		}
 	}
-	got, _ := d.notes.LoadOrStore(code, out)
-	return got.(codeNotes) //nolint:forcetypeassert // as above
+	d.notes.Store(code, out)
+	return out
 }
 
 // childInfo is a child with the words that its header and siblings lack.
@@ -53,7 +57,9 @@ func newDifferences(k *knowledge) *differences { return &differences{k: k} }
 
 func (d *differences) children(code string) []childInfo {
 	if got, ok := d.made.Load(code); ok {
-		return got.([]childInfo) //nolint:forcetypeassert // only this method stores
+		if made, ok := got.([]childInfo); ok {
+			return made
+		}
 	}
 	header, _ := d.k.set.Code(code)
 	base := map[string]bool{}
@@ -75,8 +81,8 @@ func (d *differences) children(code string) []childInfo {
 		}
 		out = append(out, info)
 	}
-	got, _ := d.made.LoadOrStore(code, out)
-	return got.([]childInfo) //nolint:forcetypeassert // as above
+	d.made.Store(code, out)
+	return out
 }
 
 // plainTitle cuts a title at what it denies.
@@ -134,20 +140,7 @@ func (k *knowledge) down(c codeset.Code, near around, encounter byte, depth int)
 	if isExtension(kids[0].code.Code) {
 		return seventh(c, kids, encounter)
 	}
-	best, score, tie := -1, 0, false
-	for i, kid := range kids {
-		s := kid.fit(near)
-		switch {
-		case s > score:
-			best, score, tie = i, s, false
-		case s == score && s > 0 && best >= 0 && !kid.other:
-			tie = len(kid.words) >= len(kids[best].words)
-			if len(kid.words) < len(kids[best].words) {
-				best, tie = i, false
-			}
-		}
-	}
-	if best >= 0 && !tie {
+	if best := bestChild(kids, near); best >= 0 {
 		return k.down(kids[best].code, near, encounter, depth+1).via(kids[best].code.Title)
 	}
 	if near["bilateral"] {
@@ -155,6 +148,38 @@ func (k *knowledge) down(c codeset.Code, near around, encounter byte, depth int)
 			return both
 		}
 	}
+	if plain := defaultChild(kids); plain >= 0 {
+		return k.down(kids[plain].code, near, encounter, depth+1).via(kids[plain].code.Title)
+	}
+	d := descent{missing: c.Code}
+	for _, kid := range kids {
+		d.choices = append(d.choices, kid.code)
+	}
+	return d
+}
+
+// bestChild is the child with the most of its words said near by, all of them;
+// -1 if none has or two have as many.
+func bestChild(kids []childInfo, near around) int {
+	best, score, tie := -1, 0, false
+	for i, kid := range kids {
+		s := kid.fit(near)
+		switch {
+		case s > score:
+			best, score, tie = i, s, false
+		case s == score && s > 0 && !kid.other:
+			tie = len(kid.words) >= len(kids[best].words)
+		}
+	}
+	if tie {
+		return -1
+	}
+	return best
+}
+
+// defaultChild is the child for what is not said: the unspecified one, or the
+// one "without" (Guidelines I.A.9.b, I.A.18); -1 if the text must say.
+func defaultChild(kids []childInfo) int {
 	for _, want := range []func(childInfo) bool{
 		func(i childInfo) bool { return i.unspecified && len(i.words) == 0 },
 		func(i childInfo) bool { return i.plain && len(i.words) == 0 },
@@ -162,17 +187,11 @@ func (k *knowledge) down(c codeset.Code, near around, encounter byte, depth int)
 		func(i childInfo) bool { return i.plain && !i.other },
 		func(i childInfo) bool { return len(i.words) == 0 && !i.other },
 	} {
-		for _, kid := range kids {
-			if want(kid) {
-				return k.down(kid.code, near, encounter, depth+1).via(kid.code.Title)
-			}
+		if at := slices.IndexFunc(kids, want); at >= 0 {
+			return at
 		}
 	}
-	d := descent{missing: c.Code}
-	for _, kid := range kids {
-		d.choices = append(d.choices, kid.code)
-	}
-	return d
+	return -1
 }
 
 // fit counts the words of a child that the text says; a child asks for all of
@@ -212,14 +231,7 @@ func (k *knowledge) bothSides(kids []childInfo, near around, encounter byte, dep
 	return out, len(out.codes) == 2
 }
 
-func (i childInfo) says(word string) bool {
-	for _, w := range i.words {
-		if w == word {
-			return true
-		}
-	}
-	return false
-}
+func (i childInfo) says(word string) bool { return slices.Contains(i.words, word) }
 
 func (d descent) via(title string) descent {
 	d.steps = append([]string{title}, d.steps...)
@@ -288,13 +300,11 @@ func (k *knowledge) sharpen(code string, near around, encounter byte) (descent, 
 
 // parent is the code directly above, within the category.
 func (k *knowledge) parent(code string) string {
-	for _, a := range k.set.Ancestors(code) {
-		if len(a.Code) < len(code) && strings.HasPrefix(code, a.Code) {
-			return a.Code
-		}
+	above := k.set.Ancestors(code)
+	if len(above) == 0 || len(above[0].Code) >= len(code) || !strings.HasPrefix(code, above[0].Code) {
 		return ""
 	}
-	return ""
+	return above[0].Code
 }
 
 // axisWords are the words by which a text adds side, acuity or degree.

@@ -130,6 +130,7 @@ func (r *run) meaning(hit match, section sectionKind) assertion {
 			return historical
 		case sectionAllergies:
 			return hypothetical
+		default:
 		}
 	}
 	return means
@@ -273,6 +274,7 @@ func (r *run) place(m *mention) {
 	case historical:
 		r.placePast(m)
 		return
+	case affirmed:
 	}
 	r.enter(m, m.term.code, m.term.text)
 }
@@ -352,8 +354,9 @@ func isAssessment(s sectionKind) bool {
 	switch s {
 	case sectionDiagnoses, sectionAssessment, sectionImpression, sectionPostop, sectionPlan:
 		return true
+	default:
+		return false
 	}
-	return false
 }
 
 // put adds evidence for a code.

@@ -94,13 +94,18 @@ func better(x, y term) bool {
 	if x.source != y.source {
 		return x.source > y.source
 	}
-	if xo, yo := strings.Contains(x.text, "ther "), strings.Contains(y.text, "ther "); xo != yo {
+	if xo, yo := saysOther(x.text), saysOther(y.text); xo != yo {
 		return yo
 	}
 	if len(x.code) != len(y.code) {
 		return len(x.code) < len(y.code)
 	}
 	return x.code < y.code
+}
+
+// saysOther: the text of a code for what has no code of its own.
+func saysOther(text string) bool {
+	return strings.Contains(text, "Other ") || strings.Contains(text, "other ")
 }
 
 // build numbers the words and orders each term's words by rarity.
@@ -141,7 +146,7 @@ func (b *termBuilder) build(heads func(string) bool) *termTable {
 		table.isHead[id] = single[name] || heads(name)
 	}
 	for i, t := range table.terms {
-		table.byAnchor[t.stems[0]] = append(table.byAnchor[t.stems[0]], int32(i)) //nolint:gosec // fewer than 2^31 terms
+		table.byAnchor[t.stems[0]] = append(table.byAnchor[t.stems[0]], int32(i))
 	}
 	return table
 }

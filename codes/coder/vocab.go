@@ -27,7 +27,7 @@ func (v *vocab) intern(word string) stemID {
 	if id, ok := v.ids[word]; ok {
 		return id
 	}
-	id := stemID(len(v.names))
+	id := stemID(len(v.names)) //nolint:gosec // fewer than 2^32 words
 	v.ids[word] = id
 	v.names = append(v.names, word)
 	return id
@@ -81,9 +81,7 @@ func american(w string) string {
 		return w
 	}
 	for _, p := range britishPairs {
-		if strings.Contains(w, p[0]) {
-			w = strings.Replace(w, p[0], p[1], 1)
-		}
+		w = strings.Replace(w, p[0], p[1], 1)
 	}
 	return w
 }

@@ -44,7 +44,7 @@ type record struct {
 // tally counts hits of one kind of code.
 type tally struct{ tp, fp, fn int }
 
-func (t tally) String() string {
+func (t *tally) String() string {
 	p := float64(t.tp) / float64(max(t.tp+t.fp, 1))
 	r := float64(t.tp) / float64(max(t.tp+t.fn, 1))
 	f := 0.0
@@ -54,7 +54,8 @@ func (t tally) String() string {
 	return fmt.Sprintf("P %.3f R %.3f F1 %.3f (tp %d fp %d fn %d)", p, r, f, t.tp, t.fp, t.fn)
 }
 
-func run(ctx context.Context, args []string, out io.Writer) error {
+func run(ctx context.Context, args []string, w io.Writer) error {
+	out := &printer{w: w}
 	flags := flag.NewFlagSet("measure", flag.ContinueOnError)
 	codesets := flags.String("codesets", "", "folder of imported packs")
 	misses := flags.Int("misses", 0, "list the codes most often wrong or missed")
@@ -97,7 +98,7 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 					if c.System == codeset.ICD10PCS {
 						gold = r.Expected.PCS
 					}
-					fmt.Fprintf(out, "%s\t%t\t%.3f\t%s\t%s\n", r.ID, matches(gold, c.Code), c.Score, c.Code, strings.Join(c.Why, " > "))
+					out.printf("%s\t%t\t%.3f\t%s\t%s\n", r.ID, matches(gold, c.Code), c.Score, c.Code, strings.Join(c.Why, " > "))
 				}
 			}
 			if *show == r.ID {
@@ -109,7 +110,19 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 		}
 	}
 	m.report(out, *misses, *buckets)
-	return nil
+	return out.err
+}
+
+// printer keeps the first error of writing, so that it is looked at once.
+type printer struct {
+	w   io.Writer
+	err error
+}
+
+func (p *printer) printf(format string, args ...any) {
+	if p.err == nil {
+		_, p.err = fmt.Fprintf(p.w, format, args...)
+	}
 }
 
 func eachRecord(path string, do func(record) error) error {
@@ -141,25 +154,25 @@ func eachRecord(path string, do func(record) error) error {
 	return nil
 }
 
-func printAnswer(out io.Writer, r record, res coder.Result) {
-	fmt.Fprintln(out, r.Text)
-	fmt.Fprintln(out, "expected:", r.Expected)
+func printAnswer(out *printer, r record, res coder.Result) {
+	out.printf("%s\n", r.Text)
+	out.printf("expected: %v\n", r.Expected)
 	for _, c := range res.Codes {
-		fmt.Fprintf(out, "%.2f %-9s %-50.50s %s\n", c.Score, c.Code, c.Title, strings.Join(c.Why, " > "))
+		out.printf("%.2f %-9s %-50.50s %s\n", c.Score, c.Code, c.Title, strings.Join(c.Why, " > "))
 	}
 	for _, q := range res.Questions {
-		fmt.Fprintln(out, "?", q.About, q.Ask)
+		out.printf("? %s %s\n", q.About, q.Ask)
 	}
 }
 
 // meter adds up the score over documents.
 type meter struct {
-	set                  *codeset.Set
-	cm, cm3, px, px4     tally
-	wrong, missed, right map[string]int
-	bucket               [20]tally
-	notes, timed         int
-	took                 time.Duration
+	set                     *codeset.Set
+	cm, cm3, px, px4, pxOwn tally
+	wrong, missed, right    map[string]int
+	bucket                  [20]tally
+	notes, timed            int
+	took                    time.Duration
 }
 
 func (m *meter) add(r record, res coder.Result, least float64) {
@@ -177,6 +190,7 @@ func (m *meter) add(r record, res coder.Result, least float64) {
 			cm = append(cm, c.Code)
 		case codeset.ICD10PCS:
 			px = append(px, c.Code)
+		case codeset.HCPCS: // none expected
 		}
 	}
 	var gold []string
@@ -188,6 +202,7 @@ func (m *meter) add(r record, res coder.Result, least float64) {
 	m.cm.score(gold, cm, func(g, c string) bool { return strings.HasPrefix(plain(c), plain(g)) }, m)
 	m.cm3.score(cut(r.Expected.CM, 3), cut(cm, 3), func(g, c string) bool { return g == c }, nil)
 	m.px.score(r.Expected.PCS, px, strings.EqualFold, nil)
+	m.pxOwn.score(r.Expected.PCS, px, func(g, c string) bool { return strings.HasPrefix(c, strings.ToUpper(g)) }, nil)
 	m.px4.score(cut(r.Expected.PCS, 4), cut(px, 4), strings.EqualFold, nil)
 }
 
@@ -260,32 +275,33 @@ func (t *tally) score(gold, codes []string, same func(g, c string) bool, m *mete
 	}
 }
 
-func (m *meter) report(out io.Writer, misses int, buckets bool) {
-	fmt.Fprintln(out, m.notes, "documents")
-	fmt.Fprintln(out, "ICD-10-CM full    ", m.cm)
-	fmt.Fprintln(out, "ICD-10-CM 3 chars ", m.cm3)
-	fmt.Fprintln(out, "ICD-10-PCS full   ", m.px)
-	fmt.Fprintln(out, "ICD-10-PCS 4 chars", m.px4)
+func (m *meter) report(out *printer, misses int, buckets bool) {
+	out.printf("%d documents\n", m.notes)
+	out.printf("%-19s %v\n", "ICD-10-CM full", &m.cm)
+	out.printf("%-19s %v\n", "ICD-10-CM 3 chars", &m.cm3)
+	out.printf("%-19s %v\n", "ICD-10-PCS full", &m.px)
+	out.printf("%-19s %v\n", "ICD-10-PCS 4 chars", &m.px4)
+	out.printf("%-19s %v\n", "ICD-10-PCS own", &m.pxOwn)
 	if m.timed > 0 {
-		fmt.Fprintf(out, "%.0f notes/s on one core\n", float64(m.timed)/m.took.Seconds())
+		out.printf("%.0f notes/s on one core\n", float64(m.timed)/m.took.Seconds())
 	}
 	if buckets {
 		for i, b := range m.bucket {
 			if b.tp+b.fp > 0 {
-				fmt.Fprintf(out, "score %.2f: %5d of %5d right, %.2f\n", float64(i)/20, b.tp, b.tp+b.fp, float64(b.tp)/float64(b.tp+b.fp))
+				out.printf("score %.2f: %5d of %5d right, %.2f\n", float64(i)/20, b.tp, b.tp+b.fp, float64(b.tp)/float64(b.tp+b.fp))
 			}
 		}
 	}
 	if misses > 0 {
-		fmt.Fprintln(out, "\nmost often wrong (wrong/right)")
+		out.printf("\nmost often wrong (wrong/right)\n")
 		for _, c := range top(m.wrong, misses) {
 			e, _ := m.set.Code(c)
-			fmt.Fprintf(out, "%4d/%-4d %-9s %s\n", m.wrong[c], m.right[c], c, e.Title)
+			out.printf("%4d/%-4d %-9s %s\n", m.wrong[c], m.right[c], c, e.Title)
 		}
-		fmt.Fprintln(out, "\nmost often missed")
+		out.printf("\nmost often missed\n")
 		for _, c := range top(m.missed, misses) {
 			e, _ := m.set.Code(c)
-			fmt.Fprintf(out, "%4d %-9s %s\n", m.missed[c], c, e.Title)
+			out.printf("%4d %-9s %s\n", m.missed[c], c, e.Title)
 		}
 	}
 }
