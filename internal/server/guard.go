@@ -142,7 +142,8 @@ func forPrograms(path string) bool {
 // safeNext returns a path of our own to go on to after sign-in, "" for
 // anything else.
 func safeNext(path string) string {
-	if !strings.HasPrefix(path, "/") || strings.HasPrefix(path, "//") || strings.ContainsAny(path, "\\\r\n") || strings.HasPrefix(path, "/sign-") {
+	// Browsers skip tabs and line ends: "/<tab>/elsewhere" is another host to them.
+	if !strings.HasPrefix(path, "/") || strings.HasPrefix(path, "//") || strings.Contains(path, `\`) || !plainText(path) || strings.HasPrefix(path, "/sign-") {
 		return ""
 	}
 	return path
