@@ -22,7 +22,6 @@ type department struct {
 	ctx   context.Context
 	gate  *gate.Gate
 	ring  *seal.Ring
-	map_  *identity.Service
 	chart *chart.Service
 	actor gate.Actor
 }
@@ -39,7 +38,7 @@ func open(t *testing.T, g *gate.Gate) *department {
 		t.Fatal(err)
 	}
 	id := identity.New(g, ring)
-	return &department{t, t.Context(), g, ring, id, chart.New(g, ring, id), gatetest.Actor()}
+	return &department{t, t.Context(), g, ring, chart.New(g, ring, id), gatetest.Actor()}
 }
 
 func (d *department) register(p chart.Patient) chart.Patient {

@@ -112,14 +112,15 @@ func sortName(p Patient) string {
 // candidates returns the records that have all the tokens.
 func candidates(ctx context.Context, tx *gate.Tx, tokens [][]byte) ([]string, error) {
 	args := make([]any, len(tokens))
-	query := sqlRecordsOfToken
+	var query strings.Builder
+	query.WriteString(sqlRecordsOfToken)
 	for i, t := range tokens {
 		args[i] = t
 		if i > 0 {
-			query += fmt.Sprintf(" AND EXISTS (SELECT 1 FROM patient_token t%d WHERE t%d.token = $%d AND t%d.record = patient_token.record)", i, i, i+1, i)
+			fmt.Fprintf(&query, " AND EXISTS (SELECT 1 FROM patient_token t%d WHERE t%d.token = $%d AND t%d.record = patient_token.record)", i, i, i+1, i)
 		}
 	}
-	rows, err := tx.Query(ctx, query+" ORDER BY record LIMIT "+strconv.Itoa(maxCandidates), args...)
+	rows, err := tx.Query(ctx, query.String()+" ORDER BY record LIMIT "+strconv.Itoa(maxCandidates), args...)
 	if err != nil {
 		return nil, fmt.Errorf("search tokens: %w", err)
 	}

@@ -26,13 +26,13 @@ type index struct {
 	actor  gate.Actor
 }
 
-func open(t testing.TB, g *gate.Gate) *index {
-	t.Helper()
-	ring, err := seal.OpenRing(seal.File(filepath.Join(t.TempDir(), seal.KeyFile)))
+func open(tb testing.TB, g *gate.Gate) *index {
+	tb.Helper()
+	ring, err := seal.OpenRing(seal.File(filepath.Join(tb.TempDir(), seal.KeyFile)))
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
-	return &index{t, context.Background(), g, ring, identity.New(g, ring), gatetest.Actor()}
+	return &index{tb, context.Background(), g, ring, identity.New(g, ring), gatetest.Actor()}
 }
 
 // born makes records named r0, r1 …

@@ -137,7 +137,7 @@ func (d *department) writePage(b *strings.Builder, page *chart.Page) {
 			signed = "signed " + at(full.SignedAt)
 		}
 		line(b, "document", full.Type, full.Title, full.Author.Name, full.Author.Role, at(full.WrittenAt), strings.TrimSpace(signed), full.MediaType, fmt.Sprintf("v%d", full.Number), withdrawn(full.Version))
-		for _, l := range strings.Split(strings.TrimRight(full.Text, "\n"), "\n") {
+		for l := range strings.SplitSeq(strings.TrimRight(full.Text, "\n"), "\n") {
 			b.WriteString("  > " + l + "\n")
 		}
 	}

@@ -111,7 +111,7 @@ func (s *Service) take(ctx context.Context, tx *gate.Tx, u *unit) (Result, *char
 		result.Repeated = result.Accepted
 		return result, nil, nil
 	}
-	if err := tx.About(ctx, gate.Subject{Kind: "message", ID: u.id}); err != nil {
+	if err := tx.About(ctx, gate.Subject{Kind: subjectMessage, ID: u.id}); err != nil {
 		return Result{}, nil, err
 	}
 	records, err := s.records(ctx, tx, u)

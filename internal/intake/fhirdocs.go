@@ -29,13 +29,13 @@ func attachments(all []fhir.Attachment) (text, media string, err error) {
 		if !ok {
 			return "", "", problemf("an attachment says it is text, but is not UTF-8 or is larger than %d bytes", chart.MaxText)
 		}
-		if a.MediaType() != "text/plain" && a.MediaType() != "" {
+		if a.MediaType() != plainText && a.MediaType() != "" {
 			body = fhir.Narrative{Div: body}.Plain()
 		}
 		texts = append(texts, body)
 	}
 	if len(texts) > 0 {
-		media = "text/plain"
+		media = plainText
 	}
 	return strings.Join(texts, "\n\n"), orElse(media, "application/octet-stream"), nil
 }
@@ -44,7 +44,7 @@ func attachments(all []fhir.Attachment) (text, media string, err error) {
 // its marks.
 func readable(media string) bool {
 	switch media {
-	case "", "text/plain", "text/html", "application/xhtml+xml":
+	case "", plainText, "text/html", "application/xhtml+xml":
 		return true
 	}
 	return false
@@ -117,7 +117,7 @@ func (m *fhirMapping) report(r *fhir.Resource) error {
 	}
 	if strings.TrimSpace(d.Conclusion) != "" {
 		text = strings.TrimLeft(text+"\n\n"+d.Conclusion, "\n")
-		media = "text/plain"
+		media = plainText
 	}
 	at := d.Issued
 	if at.IsZero() {
@@ -150,9 +150,9 @@ func diagnosticType(d fhir.DiagnosticReport) string {
 			case t != "report":
 				return t
 			case coding.Code == "LP29684-5":
-				return "radiology report"
+				return radiologyReport
 			case coding.Code == "LP7839-6":
-				return "pathology report"
+				return pathologyReport
 			}
 		}
 	}
@@ -182,7 +182,7 @@ func (m *fhirMapping) composition(r *fhir.Resource) error {
 	}
 	out := chart.Document{
 		Version: v, Type: loincType(c.Type), Title: orElse(c.Title, titleOf(c.Type)), WrittenAt: m.time(c.Date),
-		MediaType: "text/plain", Text: text, Signed: c.Status == "final" || c.Status == "amended",
+		MediaType: plainText, Text: text, Signed: c.Status == "final" || c.Status == "amended",
 	}
 	if len(c.Author) > 0 {
 		out.Author = m.author(c.Author[0], "")
@@ -231,7 +231,7 @@ func titleOf(c fhir.CodeableConcept) string {
 var loincTypes = map[string]string{
 	"18842-5": "discharge summary", "28655-9": "discharge summary", "11488-4": "consultation",
 	"34117-2": "history and physical", "11506-3": "progress note", "11504-8": "operative note", "28570-0": "procedure note",
-	"11526-1": "pathology report", "18748-4": "radiology report", "34111-5": "emergency department note",
+	"11526-1": pathologyReport, "18748-4": radiologyReport, "34111-5": "emergency department note",
 	"34746-8": "nursing note", "18761-7": "transfer summary", "57133-1": "referral note", "34133-9": "summary of episode",
 	"11502-2": "laboratory report", "59284-0": "consent", "51847-2": "evaluation and plan",
 }

@@ -145,15 +145,10 @@ func (m *fhirMapping) patient(r *fhir.Resource) error {
 	}
 	out := chart.Patient{
 		Version:   chart.Version{Record: m.self, Source: chart.Source{Message: m.u.id, Path: m.path}},
-		BirthDate: p.BirthDate.String(), Sex: p.Gender, Language: p.Language, Deceased: p.DeceasedAt.String(),
+		BirthDate: p.BirthDate.String(), Sex: p.Gender, Language: p.Language,
 		Marital: p.MaritalStatus.Words(), Race: p.Race, Ethnicity: p.Ethnicity,
 	}
-	if out.Deceased == "" && p.Deceased != nil && *p.Deceased {
-		out.Deceased = "yes"
-	}
-	if len(out.Deceased) > len("2006-01-02") {
-		out.Deceased = out.Deceased[:len("2006-01-02")]
-	}
+	out.Deceased = deceased(p)
 	for i, n := range p.Name {
 		if i == 0 {
 			out.Name = humanName(n)
@@ -165,22 +160,44 @@ func (m *fhirMapping) patient(r *fhir.Resource) error {
 		if id.Value == "" {
 			continue
 		}
-		kind := idKind(id.TypeCode())
-		if kind == "" && strings.HasSuffix(id.System, "/us-ssn") {
-			kind = "SS"
-		}
-		assigner := id.System
-		if assigner == "" && id.Assigner != nil {
-			assigner = id.Assigner.Display
-		}
-		out.Identifiers = append(out.Identifiers, chart.Identifier{Kind: kind, Assigner: assigner, Value: id.Value})
+		n := identifier(id)
+		out.Identifiers = append(out.Identifiers, n)
 		switch {
-		case kind == "MR":
-			in.keys = append(in.keys, identity.Key{Kind: "MR", Assigner: assigner, Value: id.Value})
-		case kind == "" && id.System != "":
-			in.keys = append(in.keys, identity.Key{Kind: "id", Assigner: id.System, Value: id.Value})
+		case n.Kind == "MR":
+			in.keys = append(in.keys, identity.Key{Kind: "MR", Assigner: n.Assigner, Value: n.Value})
+		case n.Kind == "" && id.System != "":
+			in.keys = append(in.keys, identity.Key{Kind: "id", Assigner: id.System, Value: n.Value})
 		}
 	}
+	reached(&out, p)
+	m.u.patients = append(m.u.patients, in)
+	m.u.refs[m.self] = in.keys
+	m.u.batch.AddPatient(out)
+	return nil
+}
+
+// deceased is the day of death, "yes" where only that is known.
+func deceased(p fhir.Patient) string {
+	at := day(p.DeceasedAt)
+	if at == "" && p.Deceased != nil && *p.Deceased {
+		return "yes"
+	}
+	return at
+}
+
+func identifier(id fhir.Identifier) chart.Identifier {
+	n := chart.Identifier{Kind: idKind(id.TypeCode()), Assigner: id.System, Value: id.Value}
+	if n.Kind == "" && strings.HasSuffix(id.System, "/us-ssn") {
+		n.Kind = "SS"
+	}
+	if n.Assigner == "" && id.Assigner != nil {
+		n.Assigner = id.Assigner.Display
+	}
+	return n
+}
+
+// reached reads where a patient can be reached.
+func reached(out *chart.Patient, p fhir.Patient) {
 	for _, t := range p.Telecom {
 		switch {
 		case t.System == "email":
@@ -194,10 +211,6 @@ func (m *fhirMapping) patient(r *fhir.Resource) error {
 			Line: a.Line, City: a.City, State: a.State, Postcode: a.PostalCode, Country: a.Country,
 		})
 	}
-	m.u.patients = append(m.u.patients, in)
-	m.u.refs[m.self] = in.keys
-	m.u.batch.AddPatient(out)
-	return nil
 }
 
 func humanName(n fhir.HumanName) chart.Name {
@@ -265,8 +278,8 @@ func encounterStatus(status string) (string, bool) {
 	switch status {
 	case "planned":
 		return "planned", false
-	case "arrived", "triaged", "in-progress", "onleave":
-		return "in-progress", false
+	case "arrived", "triaged", inProgress, "onleave":
+		return inProgress, false
 	case "cancelled":
 		return "cancelled", false
 	case "entered-in-error":

@@ -74,7 +74,7 @@ func pieces(path string, file int) ([]piece, []Rejection, error) {
 		return nil, nil, fmt.Errorf("cannot be opened: %w", err)
 	}
 	var magic [4]byte
-	n, _ := io.ReadFull(f, magic[:]) //nolint:errcheck // a shorter file is no archive
+	n, _ := io.ReadFull(f, magic[:]) // a shorter file is no archive
 	if err := f.Close(); err != nil {
 		return nil, nil, fmt.Errorf("cannot be closed: %w", err)
 	}
@@ -108,7 +108,7 @@ type readCloser struct {
 func unpack(src io.Reader) (io.Reader, error) {
 	in := &countingReader{r: src}
 	b := bufio.NewReaderSize(in, 1<<16)
-	magic, _ := b.Peek(2) //nolint:errcheck // a shorter file is not gzip
+	magic, _ := b.Peek(2) // a shorter file is not gzip
 	if !bytes.Equal(magic, []byte{0x1f, 0x8b}) {
 		return b, nil
 	}
@@ -340,8 +340,7 @@ func rankOf(format string, head []byte) int {
 
 // faultOf is what is wrong with a file, without its name.
 func faultOf(err error) string {
-	var p *fs.PathError
-	if errors.As(err, &p) {
+	if p, ok := errors.AsType[*fs.PathError](err); ok {
 		return p.Op + ": " + p.Err.Error()
 	}
 	return err.Error()

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"chartroom/internal/chart"
@@ -52,7 +53,7 @@ func (s *Service) readHL7(m *hl7v2.Message, channel string) (*hl7Message, error)
 	}
 	// What a field's own error leaves empty is not stored. The bytes are kept,
 	// so nothing of it is lost, and one bad date does not hold up a patient.
-	x.groups, _ = hl7v2.ReadPatients(m) //nolint:errcheck // see above
+	x.groups, _ = hl7v2.ReadPatients(m) // see above
 	x.pack()
 	return x, nil
 }
@@ -88,7 +89,7 @@ func (s *Service) storeHL7(ctx context.Context, tx *gate.Tx, x *hl7Message) (rep
 	if err != nil || before != "" {
 		return before != "", err
 	}
-	if err := tx.About(ctx, gate.Subject{Kind: "message", ID: x.id}); err != nil {
+	if err := tx.About(ctx, gate.Subject{Kind: subjectMessage, ID: x.id}); err != nil {
 		return false, err
 	}
 	if err := s.mergeHL7(ctx, tx, x); err != nil {
@@ -114,7 +115,7 @@ func (r *refusal) Error() string { return r.path + ": " + r.why }
 // storeGroup takes in one patient of a message with what follows.
 func (s *Service) storeGroup(ctx context.Context, tx *gate.Tx, x *hl7Message, i int) error {
 	g := x.groups[i]
-	pid, _ := hl7v2.ReadPID(g.PID) //nolint:errcheck // a field that cannot be read is left empty; the bytes are kept
+	pid, _ := hl7v2.ReadPID(g.PID) // a field that cannot be read is left empty; the bytes are kept
 	keys, numbers := s.patientNumbers(x.header, pid)
 	if len(keys) == 0 && !hasName(pid) && len(g.Orders) == 0 && !g.PV1.Present() {
 		return nil // an empty PID tells of nobody
@@ -166,7 +167,7 @@ func (s *Service) recordFor(ctx context.Context, tx *gate.Tx, keys []identity.Ke
 // number belongs to another record, which is then linked.
 func (s *Service) mergeHL7(ctx context.Context, tx *gate.Tx, x *hl7Message) error {
 	for i, merge := range x.merges {
-		pid, _ := hl7v2.ReadPID(merge.PID) //nolint:errcheck // a field that cannot be read is left empty; the bytes are kept
+		pid, _ := hl7v2.ReadPID(merge.PID) // a field that cannot be read is left empty; the bytes are kept
 		mrg, err := hl7v2.ReadMRG(merge.MRG)
 		if err != nil {
 			return &refusal{path: pathOf(merge.MRG), why: "the segment cannot be read"}
@@ -222,7 +223,7 @@ func (s *Service) mergeOne(ctx context.Context, tx *gate.Tx, x *hl7Message, i in
 
 // registerMerged stores what the PID of a merge message says of the patient.
 func (s *Service) registerMerged(ctx context.Context, tx *gate.Tx, x *hl7Message, i int, record string, numbers []chart.Identifier, known bool) error {
-	pid, _ := hl7v2.ReadPID(x.merges[i].PID) //nolint:errcheck // as in mergeHL7
+	pid, _ := hl7v2.ReadPID(x.merges[i].PID) // as in mergeHL7
 	m := mapping{s: s, x: x, record: record, path: pathOf(x.merges[i].PID)}
 	m.batch.Reason = x.header.Name()
 	if err := m.patient(ctx, tx, pid, numbers, known); err != nil {
@@ -243,12 +244,9 @@ func (s *Service) patientNumbers(h hl7v2.Header, pid hl7v2.PID) ([]identity.Key,
 			return
 		}
 		n := chart.Identifier{Kind: kind, Assigner: s.assigner(h, id, kind), Value: id.ID}
-		for _, have := range all {
-			if have == n {
-				return
-			}
+		if !slices.Contains(all, n) {
+			all = append(all, n)
 		}
-		all = append(all, n)
 	}
 	for _, id := range pid.Identifiers {
 		add(id, idKind(id.Type))

@@ -13,7 +13,7 @@ import (
 // document maps a document message (HL7 v2 chapter 9): the TXA says what it is,
 // the OBX hold its text.
 func (m *mapping) document(ctx context.Context, tx *gate.Tx, seg hl7v2.Segment, orders []hl7v2.Order) error {
-	t, _ := hl7v2.ReadTXA(seg) //nolint:errcheck // a field that cannot be read is left empty; the bytes are kept
+	t, _ := hl7v2.ReadTXA(seg) // a field that cannot be read is left empty; the bytes are kept
 	id := m.documentID(t)
 	kind := m.x.header.Kind()
 	if kind == hl7v2.DocumentCancel || t.Availability == "CA" {
@@ -101,7 +101,7 @@ func (m *mapping) documentAuthor(t hl7v2.TXA) chart.Author {
 
 func (m *mapping) documentText(orders []hl7v2.Order) (text, media string) {
 	var lines []string
-	media = "text/plain"
+	media = plainText
 	for _, o := range orders {
 		for _, x := range o.Observations {
 			if x.Type != "ED" {
@@ -122,7 +122,7 @@ func (m *mapping) documentText(orders []hl7v2.Order) (text, media string) {
 		}
 	}
 	if len(lines) > 0 {
-		media = "text/plain"
+		media = plainText
 	}
 	return strings.Join(lines, "\n"), media
 }
@@ -138,10 +138,10 @@ func textOf(data []byte) (string, bool) {
 
 // txaTypes are the document types of table 0270.
 var txaTypes = map[string]string{
-	"AR": "autopsy report", "CD": "cardiology report", "CN": "consultation", "DI": "radiology report",
+	"AR": "autopsy report", "CD": "cardiology report", "CN": "consultation", "DI": radiologyReport,
 	"DS": "discharge summary", "ED": "emergency department note", "HP": "history and physical", "OP": "operative note",
 	"PC": "psychiatric consultation", "PH": "psychiatric history and physical", "PN": "procedure note",
-	"PR": "progress note", "SP": "pathology report", "TS": "transfer summary",
+	"PR": "progress note", "SP": pathologyReport, "TS": "transfer summary",
 }
 
 func txaType(c hl7v2.CWE) string {
@@ -171,8 +171,8 @@ func documentType(title string) string {
 	for _, t := range []struct{ word, name string }{
 		{"discharge summary", "discharge summary"}, {"operative", "operative note"}, {"surgical operation", "operative note"},
 		{"history and physical", "history and physical"}, {"history & physical", "history and physical"},
-		{"consult", "consultation"}, {"progress", "progress note"}, {"pathology", "pathology report"},
-		{"autopsy", "autopsy report"}, {"radiolog", "radiology report"}, {"imaging", "radiology report"},
+		{"consult", "consultation"}, {"progress", "progress note"}, {"pathology", pathologyReport},
+		{"autopsy", "autopsy report"}, {"radiolog", radiologyReport}, {"imaging", radiologyReport},
 		{"emergency", "emergency department note"}, {"nurse", "nursing note"}, {"nursing", "nursing note"},
 		{"procedure", "procedure note"}, {"transfer", "transfer summary"}, {"anesthesia", "anesthesia record"},
 	} {

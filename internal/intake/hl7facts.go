@@ -39,7 +39,7 @@ func (m *mapping) segments(pid hl7v2.Segment) {
 }
 
 func (m *mapping) diagnosis(seg hl7v2.Segment) {
-	d, _ := hl7v2.ReadDG1(seg) //nolint:errcheck // a field that cannot be read is left empty; the bytes are kept
+	d, _ := hl7v2.ReadDG1(seg) // a field that cannot be read is left empty; the bytes are kept
 	system, code, text := coding(d.Code)
 	if system == "" {
 		system = d.CodingMethod
@@ -64,7 +64,7 @@ func (m *mapping) diagnosis(seg hl7v2.Segment) {
 }
 
 func (m *mapping) procedure(seg hl7v2.Segment) {
-	p, _ := hl7v2.ReadPR1(seg) //nolint:errcheck // a field that cannot be read is left empty; the bytes are kept
+	p, _ := hl7v2.ReadPR1(seg) // a field that cannot be read is left empty; the bytes are kept
 	system, code, text := coding(p.Code)
 	if system == "" {
 		system = p.CodingMethod
@@ -91,7 +91,7 @@ func (m *mapping) procedure(seg hl7v2.Segment) {
 }
 
 func (m *mapping) allergy(seg hl7v2.Segment) {
-	a, _ := hl7v2.ReadAL1(seg) //nolint:errcheck // a field that cannot be read is left empty; the bytes are kept
+	a, _ := hl7v2.ReadAL1(seg) // a field that cannot be read is left empty; the bytes are kept
 	system, code, text := coding(a.Code)
 	if code == "" && text == "" {
 		return
@@ -106,7 +106,7 @@ func (m *mapping) allergy(seg hl7v2.Segment) {
 }
 
 func (m *mapping) coverage(seg hl7v2.Segment) {
-	in, _ := hl7v2.ReadIN1(seg) //nolint:errcheck // a field that cannot be read is left empty; the bytes are kept
+	in, _ := hl7v2.ReadIN1(seg) // a field that cannot be read is left empty; the bytes are kept
 	company := first(in.CompanyIDs).ID
 	payer, plan := orElse(in.CompanyName, company), orElse(words(in.Plan), words(in.PlanType))
 	if payer == "" && plan == "" && in.PolicyNumber == "" {
@@ -192,7 +192,7 @@ func (m *mapping) order(o hl7v2.Order) {
 		m.result(o, x, m.s.stableID("OBX", m.record, sender(m.x.header), number, system, which, itoa(seen[which])))
 	}
 	if text := strings.Join(lines, "\n"); strings.TrimSpace(text) != "" {
-		m.report(o, from, number, text, "text/plain")
+		m.report(o, from, number, text, plainText)
 	}
 }
 
@@ -275,7 +275,7 @@ func (m *mapping) attachment(o hl7v2.Order, x hl7v2.Observation, number string) 
 	if isTextType(doc) {
 		text, ok = textOf(data)
 		if ok {
-			media = "text/plain"
+			media = plainText
 		}
 	}
 	m.report(o, x.Segment, number+"\x00"+pathOf(x.Segment), text, media)
@@ -293,9 +293,9 @@ func isTextType(doc hl7v2.ED) bool {
 func reportType(section, title string) string {
 	switch section {
 	case "RAD", "RUS", "CTH", "NMR", "NMS", "XRC", "CUS", "MRI", "IMG":
-		return "radiology report"
+		return radiologyReport
 	case "PTH", "SP", "CP", "PAT", "CG":
-		return "pathology report"
+		return pathologyReport
 	case "EC", "CTC", "CUX", "VUS":
 		return "cardiology report"
 	case "LAB", "CH", "HM", "MB", "MCB", "SR", "BLB", "IMM", "VR", "TX":
@@ -306,9 +306,9 @@ func reportType(section, title string) string {
 
 func reporterRole(section string) string {
 	switch reportType(section, "") {
-	case "radiology report":
+	case radiologyReport:
 		return "radiologist"
-	case "pathology report":
+	case pathologyReport:
 		return "pathologist"
 	}
 	return ""

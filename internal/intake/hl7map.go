@@ -63,17 +63,7 @@ func (m *mapping) patient(ctx context.Context, tx *gate.Tx, pid hl7v2.PID, numbe
 func overlayPatient(p *chart.Patient, pid hl7v2.PID) {
 	said := func(n int) bool { return pid.Fields.Valued.Has(n) || pid.Fields.Deleted.Has(n) }
 	if said(5) {
-		p.Name, p.Aliases = chart.Name{}, nil
-		for i, n := range pid.Names {
-			if i == 0 {
-				p.Name = nameOf(n)
-			} else {
-				p.Aliases = append(p.Aliases, nameOf(n))
-			}
-		}
-		for _, n := range pid.Aliases {
-			p.Aliases = append(p.Aliases, nameOf(n))
-		}
+		overlayNames(p, pid)
 	}
 	if said(7) {
 		p.BirthDate = dateOf(pid.Birth)
@@ -90,15 +80,7 @@ func overlayPatient(p *chart.Patient, pid hl7v2.PID) {
 		}
 	}
 	if said(13) || said(14) {
-		p.Phones = nil
-		for _, t := range append(slices.Clone(pid.HomePhones), pid.WorkPhones...) {
-			if t.Number != "" && !slices.Contains(p.Phones, t.Number) {
-				p.Phones = append(p.Phones, t.Number)
-			}
-			if t.Email != "" {
-				p.Email = t.Email
-			}
-		}
+		overlayPhones(p, pid)
 	}
 	set := func(n int, to *string, value string) {
 		if said(n) {
@@ -115,12 +97,38 @@ func overlayPatient(p *chart.Patient, pid hl7v2.PID) {
 	}
 }
 
+func overlayNames(p *chart.Patient, pid hl7v2.PID) {
+	p.Name, p.Aliases = chart.Name{}, nil
+	for i, n := range pid.Names {
+		if i == 0 {
+			p.Name = nameOf(n)
+		} else {
+			p.Aliases = append(p.Aliases, nameOf(n))
+		}
+	}
+	for _, n := range pid.Aliases {
+		p.Aliases = append(p.Aliases, nameOf(n))
+	}
+}
+
+func overlayPhones(p *chart.Patient, pid hl7v2.PID) {
+	p.Phones = nil
+	for _, t := range append(slices.Clone(pid.HomePhones), pid.WorkPhones...) {
+		if t.Number != "" && !slices.Contains(p.Phones, t.Number) {
+			p.Phones = append(p.Phones, t.Number)
+		}
+		if t.Email != "" {
+			p.Email = t.Email
+		}
+	}
+}
+
 // visit finds or makes the encounter that PV1 tells of, and keeps it up.
 func (m *mapping) visit(ctx context.Context, tx *gate.Tx, seg hl7v2.Segment) error {
 	if !seg.Present() {
 		return nil
 	}
-	pv1, _ := hl7v2.ReadPV1(seg) //nolint:errcheck // a field that cannot be read is left empty; the bytes are kept
+	pv1, _ := hl7v2.ReadPV1(seg) // a field that cannot be read is left empty; the bytes are kept
 	m.authors = map[string]string{}
 	note := func(people []hl7v2.XCN, role string) {
 		for _, c := range people {
@@ -139,7 +147,7 @@ func (m *mapping) visit(ctx context.Context, tx *gate.Tx, seg hl7v2.Segment) err
 		return err
 	}
 	m.encounter = id
-	enc, owner := chart.Encounter{Status: "in-progress"}, m.record
+	enc, owner := chart.Encounter{Status: inProgress}, m.record
 	if known != nil {
 		if m.x.header.Type != "ADT" {
 			return nil
@@ -227,7 +235,7 @@ func (m *mapping) overlayVisit(e *chart.Encounter, pv1 hl7v2.PV1) {
 func (m *mapping) status(e *chart.Encounter, pv1 hl7v2.PV1) {
 	switch m.x.header.Kind() {
 	case hl7v2.Admit, hl7v2.Register, hl7v2.ToInpatient, hl7v2.ToOutpatient, hl7v2.Transfer, hl7v2.CancelTransfer:
-		e.Status = "in-progress"
+		e.Status = inProgress
 	case hl7v2.Preadmit:
 		e.Status = "planned"
 	case hl7v2.Discharge:
@@ -238,17 +246,17 @@ func (m *mapping) status(e *chart.Encounter, pv1 hl7v2.PV1) {
 	case hl7v2.CancelAdmit:
 		e.Status = "cancelled"
 	case hl7v2.CancelDischarge:
-		e.Status, e.End = "in-progress", time.Time{}
+		e.Status, e.End = inProgress, time.Time{}
 	default:
 	}
-	if pv1.Fields.Valued.Has(45) && e.Status == "in-progress" && m.x.header.Kind() != hl7v2.CancelDischarge {
+	if pv1.Fields.Valued.Has(45) && e.Status == inProgress && m.x.header.Kind() != hl7v2.CancelDischarge {
 		e.Status = "finished"
 	}
 }
 
 // eventTime is when the event happened, else when it was recorded or sent.
 func (m *mapping) eventTime() hl7v2.Timestamp {
-	evn, _ := hl7v2.ReadEVN(m.x.message.First("EVN")) //nolint:errcheck // a field that cannot be read is left empty
+	evn, _ := hl7v2.ReadEVN(m.x.message.First("EVN")) // a field that cannot be read is left empty
 	for _, t := range []hl7v2.Timestamp{evn.Occurred, evn.Recorded, m.x.header.Time} {
 		if !t.IsZero() {
 			return t
@@ -258,7 +266,7 @@ func (m *mapping) eventTime() hl7v2.Timestamp {
 }
 
 func (m *mapping) admitReason() string {
-	pv2, _ := hl7v2.ReadPV2(m.x.message.First("PV2")) //nolint:errcheck // a field that cannot be read is left empty
+	pv2, _ := hl7v2.ReadPV2(m.x.message.First("PV2")) // a field that cannot be read is left empty
 	if r := words(pv2.AdmitReason); r != "" {
 		return r
 	}

@@ -223,7 +223,7 @@ func TestHostileFiles(t *testing.T) {
 // TestGoodAmongBad has each bad thing between two good ones: they are taken in.
 func TestGoodAmongBad(t *testing.T) {
 	good := func(n int) string {
-		return strings.Replace(admit(fmt.Sprintf("G%d", n), fmt.Sprint(n)), "\r", "\n", -1)
+		return strings.ReplaceAll(admit(fmt.Sprintf("G%d", n), fmt.Sprint(n)), "\r", "\n")
 	}
 	line := func(n int) string {
 		return fmt.Sprintf(`{"resourceType":"Patient","id":"g%d","name":[{"family":"Quill"}]}`+"\n", n)
@@ -279,7 +279,7 @@ func TestHostileFrames(t *testing.T) {
 			t.Fatal(err)
 		}
 		buf := make([]byte, 4096)
-		n, _ := conn.Read(buf) //nolint:errcheck // nothing may come
+		n, _ := conn.Read(buf) // nothing may come
 		if strings.Contains(string(buf[:n]), "|AA|") && !strings.Contains(bytes, "PID") {
 			t.Errorf("%.20q was answered AA", bytes)
 		}

@@ -26,6 +26,15 @@ const (
 	FormatText = "text"
 )
 
+// Words that stand in many places.
+const (
+	subjectMessage  = "message"
+	plainText       = "text/plain"
+	inProgress      = "in-progress"
+	radiologyReport = "radiology report"
+	pathologyReport = "pathology report"
+)
+
 // ErrNotFound is returned for a message that there is not.
 var ErrNotFound = errors.New("no such message")
 

@@ -25,15 +25,15 @@ type department struct {
 	actor  gate.Actor
 }
 
-func open(t testing.TB, g *gate.Gate) *department {
-	t.Helper()
-	ring, err := seal.OpenRing(seal.File(filepath.Join(t.TempDir(), seal.KeyFile)))
+func open(tb testing.TB, g *gate.Gate) *department {
+	tb.Helper()
+	ring, err := seal.OpenRing(seal.File(filepath.Join(tb.TempDir(), seal.KeyFile)))
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	people := identity.New(g, ring)
 	c := chart.New(g, ring, people)
-	return &department{t, t.Context(), g, people, c, intake.New(g, ring, c, people, intake.Config{}), gatetest.Actor()}
+	return &department{tb, tb.Context(), g, people, c, intake.New(g, ring, c, people, intake.Config{}), gatetest.Actor()}
 }
 
 func onBoth(t *testing.T, test func(d *department)) {

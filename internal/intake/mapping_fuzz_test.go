@@ -61,14 +61,13 @@ func FuzzMapHL7(f *testing.F) {
 		}
 		x, err := s.readHL7(m, "file")
 		if err != nil {
-			var place *hl7v2.Error
-			if !errors.As(err, &place) {
+			if _, ok := errors.AsType[*hl7v2.Error](err); !ok {
 				t.Errorf("an error without a place: %v", err)
 			}
 			return
 		}
 		for _, g := range x.groups {
-			pid, _ := hl7v2.ReadPID(g.PID) //nolint:errcheck // as the mapping does
+			pid, _ := hl7v2.ReadPID(g.PID) // as the mapping does
 			_, numbers := s.patientNumbers(x.header, pid)
 			var p chart.Patient
 			overlayPatient(&p, pid)
@@ -76,7 +75,7 @@ func FuzzMapHL7(f *testing.F) {
 			mm := mapping{s: s, x: x, record: "r", encounter: "e", path: pathOf(g.PID)}
 			mm.batch.AddPatient(p)
 			if g.PV1.Present() {
-				pv1, _ := hl7v2.ReadPV1(g.PV1) //nolint:errcheck // as the mapping does
+				pv1, _ := hl7v2.ReadPV1(g.PV1) // as the mapping does
 				var e chart.Encounter
 				mm.overlayVisit(&e, pv1)
 				mm.batch.AddEncounter(e)
@@ -134,9 +133,8 @@ func FuzzNote(f *testing.F) {
 	s := mapper(f)
 	f.Fuzz(func(t *testing.T, body string) {
 		n, err := s.readNote(strings.NewReader(body), "file")
-		var bad *problem
 		if err != nil {
-			if !errors.As(err, &bad) {
+			if _, ok := errors.AsType[*problem](err); !ok {
 				t.Errorf("an error without a reason: %v", err)
 			}
 			return

@@ -158,7 +158,7 @@ func clean(s string) string {
 func (s *Service) Open(ctx context.Context, actor gate.Actor, id string) (Message, []byte, error) {
 	var m Message
 	var raw []byte
-	err := s.gate.Read(ctx, actor, ActionRead, gate.Subject{Kind: "message", ID: id}, func(tx *gate.Tx) (err error) {
+	err := s.gate.Read(ctx, actor, ActionRead, gate.Subject{Kind: subjectMessage, ID: id}, func(tx *gate.Tx) (err error) {
 		m, raw, err = s.OpenTx(ctx, tx, id)
 		return err
 	})

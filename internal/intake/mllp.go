@@ -100,7 +100,7 @@ func (l *listener) store(ctx context.Context, x *hl7Message, peer net.Addr) erro
 	actor.Session = peer.String()
 	var err error
 	for range storeTries {
-		err = l.s.gate.Change(ctx, actor, ActionReceive, gate.Subject{Kind: "message", ID: x.id}, func(tx *gate.Tx) error {
+		err = l.s.gate.Change(ctx, actor, ActionReceive, gate.Subject{Kind: subjectMessage, ID: x.id}, func(tx *gate.Tx) error {
 			again, err := l.s.storeHL7(ctx, tx, x)
 			if again {
 				tx.Detail("repeated", "1")
@@ -115,7 +115,7 @@ func (l *listener) store(ctx context.Context, x *hl7Message, peer net.Addr) erro
 	}
 	var no *refusal
 	if !errors.As(err, &no) {
-		return err //nolint:wrapcheck // the gate's error says what it was doing
+		return err
 	}
 	if err := l.s.keepRejected(ctx, actor, ActionReceive, &x.envelope); err != nil {
 		return err

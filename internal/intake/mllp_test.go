@@ -138,11 +138,11 @@ func TestManyConnectionsSamePatient(t *testing.T) {
 // BenchmarkMLLP sends messages from 8 clients, each with a patient of its own,
 // as an admission system does.
 func BenchmarkMLLP(b *testing.B) {
-	b.Run("sqlite", func(b *testing.B) { benchmarkMLLP(open(b, gatetest.Open(b)), b) })
-	b.Run("postgres", func(b *testing.B) { benchmarkMLLP(open(b, gatetest.OpenPostgres(b)), b) })
+	b.Run("sqlite", func(b *testing.B) { benchmarkMLLP(b, open(b, gatetest.Open(b))) })
+	b.Run("postgres", func(b *testing.B) { benchmarkMLLP(b, open(b, gatetest.OpenPostgres(b))) })
 }
 
-func benchmarkMLLP(d *department, b *testing.B) {
+func benchmarkMLLP(b *testing.B, d *department) {
 	b.Helper()
 	d.ctx = context.Background()
 	address := d.listen()

@@ -97,7 +97,7 @@ func (r *run) readHL7(src io.Reader, p *piece, send func(work) bool, reject func
 			continue
 		case err != nil:
 			flush()
-			return err //nolint:wrapcheck // a fault of the source, told as it is
+			return err // a fault of the source, told as it is
 		}
 		x.place = fmt.Sprintf("message %d", m.Number())
 		x.head.File = p.name
@@ -138,65 +138,88 @@ type entries interface {
 // after the other, are the file.
 func (r *run) readFHIR(src io.Reader, p *piece, send func(work) bool) error {
 	rec := &recorder{src: src}
-	word, kind, limit := "entry", "Bundle", unitBytes
-	var reader entries = fhir.NewReader(rec, fhir.Options{})
+	f := &fhirFile{r: r, p: p, rec: rec, send: send, word: "entry", kind: "Bundle", limit: unitBytes, first: 1}
+	f.reader = fhir.NewReader(rec, fhir.Options{})
 	if p.format == "ndjson" {
-		word, kind, limit = "line", "NDJSON", lineBytes
-		reader = fhir.NewNDJSONReader(rec, fhir.Options{})
+		f.word, f.kind, f.limit = "line", "NDJSON", lineBytes
+		f.reader = fhir.NewNDJSONReader(rec, fhir.Options{})
 	}
-	u := newUnit(r.opt, kind)
-	names := u.names
-	base, end, first := int64(0), int64(0), 1
-	cut := func(upTo int64) bool {
-		u.raw = rec.take(upTo - base)
-		u.repeat = u.source + "\x00" + string(u.raw)
-		u.place = fmt.Sprintf("%s %d", word, first)
-		u.head.File = p.name
-		u.pack()
-		if len(u.raw) == 0 {
-			return true
-		}
-		return send(work{unit: u})
-	}
+	f.unit = newUnit(r.opt, f.kind)
 	for {
-		e, err := reader.Next()
+		e, err := f.reader.Next()
 		if errors.Is(err, io.EOF) {
 			break
 		}
-		var bad *fhir.Error
-		switch {
-		case errors.As(err, &bad):
-			u.result.reject(fhirPlace(bad, word), bad.Reason)
-			continue
-		case err != nil:
-			cut(rec.offset())
-			return err //nolint:wrapcheck // a fault of the source, told as it is
-		}
-		if e.Resource != nil {
-			end = e.Resource.Offset() + int64(len(e.Resource.Raw))
-			if kind == "Bundle" && word == "entry" && e.FullURL == "" && e.Number == 1 && base == 0 && e.Offset == e.Resource.Offset() {
-				u.kind = e.Resource.Type // a resource that stands alone
-			}
-		}
-		r.s.add(u, word, e, base)
-		if end-base < int64(limit) && u.result.Received < unitResources {
+		if bad, ok := errors.AsType[*fhir.Error](err); ok {
+			f.unit.result.reject(fhirPlace(bad, f.word), bad.Reason)
 			continue
 		}
-		if word == "entry" && end-base < int64(limit) {
-			continue // a bundle is one action unless it is large
+		if err != nil {
+			f.cut(rec.offset())
+			return err // a fault of the source, told as it is
 		}
-		if !cut(end) {
+		if !f.take(e) {
 			return nil
 		}
-		base, first = end, e.Number+1
-		u = newUnit(r.opt, kind)
-		u.names = names
 	}
-	if u.result.Received == 0 && base == 0 {
+	if f.unit.result.Received == 0 && f.base == 0 {
 		send(work{notice: &Rejection{Place: "file", Reason: "it holds no resource"}})
 	}
-	cut(rec.offset())
+	f.cut(rec.offset())
 	return nil
+}
+
+// fhirFile is the state of one readFHIR.
+type fhirFile struct {
+	r          *run
+	p          *piece
+	rec        *recorder
+	reader     entries
+	send       func(work) bool
+	word, kind string
+	limit      int64
+	unit       *unit
+	base       int64 // offset of the unit's first byte
+	first      int   // number of its first entry or line
+}
+
+// take adds an entry and hands the unit over when it is large enough. A bundle
+// is one unit unless it is large.
+func (f *fhirFile) take(e *fhir.Entry) bool {
+	alone := f.word == "entry" && e.Resource != nil && e.FullURL == "" && e.Number == 1 && f.base == 0 && e.Offset == e.Resource.Offset()
+	if alone {
+		f.unit.kind = e.Resource.Type
+	}
+	f.r.s.add(f.unit, f.word, e, f.base)
+	if e.Resource == nil {
+		return true
+	}
+	end := e.Resource.Offset() + int64(len(e.Resource.Raw))
+	many := f.word == "line" && f.unit.result.Received >= unitResources
+	if end-f.base < f.limit && !many {
+		return true
+	}
+	if !f.cut(end) {
+		return false
+	}
+	names := f.unit.names
+	f.base, f.first, f.unit = end, e.Number+1, newUnit(f.r.opt, f.kind)
+	f.unit.names = names
+	return true
+}
+
+// cut ends the unit before the byte upTo and hands it over.
+func (f *fhirFile) cut(upTo int64) bool {
+	u := f.unit
+	u.raw = f.rec.take(upTo - f.base)
+	u.repeat = u.source + "\x00" + string(u.raw)
+	u.place = fmt.Sprintf("%s %d", f.word, f.first)
+	u.head.File = f.p.name
+	if len(u.raw) == 0 {
+		return true
+	}
+	u.pack()
+	return f.send(work{unit: u})
 }
 
 // fhirPlace is where an error is, without its reason.

@@ -283,14 +283,12 @@ func (r *run) wait(w work, rest *chart.Batch) {
 const whyNoPatient = "the patient it is about is not known"
 
 // unknownPatient moves resources from accepted to rejected.
-func (r *Result) unknownPatient(prefix string, rest *chart.Batch) int {
-	paths := rest.Paths()
-	for _, p := range paths {
+func (r *Result) unknownPatient(prefix string, rest *chart.Batch) {
+	for _, p := range rest.Paths() {
 		r.Received--
 		r.Accepted--
 		r.reject(prefix+shortPlace(p), whyNoPatient)
 	}
-	return len(paths)
 }
 
 // settle stores what waited, now that all files were read.
@@ -404,7 +402,7 @@ func (r *run) storeMessages(ctx context.Context, w work) error {
 
 // keepRejected keeps the bytes of a message that was rejected.
 func (s *Service) keepRejected(ctx context.Context, actor gate.Actor, action gate.Action, e *envelope) error {
-	err := s.gate.Change(ctx, actor, action, gate.Subject{Kind: "message", ID: e.id}, func(tx *gate.Tx) error {
+	err := s.gate.Change(ctx, actor, action, gate.Subject{Kind: subjectMessage, ID: e.id}, func(tx *gate.Tx) error {
 		tx.Detail("rejected", "1")
 		return s.keep(ctx, tx, e, 0, 1)
 	})

@@ -95,7 +95,7 @@ func (s *Service) storeNote(ctx context.Context, tx *gate.Tx, n *textNote) (repe
 	if err != nil || before != "" {
 		return before != "", err
 	}
-	if err := tx.About(ctx, gate.Subject{Kind: "message", ID: n.id}); err != nil {
+	if err := tx.About(ctx, gate.Subject{Kind: subjectMessage, ID: n.id}); err != nil {
 		return false, err
 	}
 	record, err := s.identity.RecordOf(ctx, tx, []identity.Key{{Kind: "MR", Assigner: n.fields["assigner"], Value: n.fields["record-number"]}})
@@ -109,7 +109,7 @@ func (s *Service) storeNote(ctx context.Context, tx *gate.Tx, n *textNote) (repe
 		Version: chart.Version{Record: record, Source: chart.Source{Message: n.id, Path: "text"}},
 		Type:    orElse(strings.ToLower(n.fields["type"]), "note"), Title: orElse(n.fields["title"], n.fields["type"], "Note"),
 		Author:    chart.Author{Name: n.fields["author"], Role: strings.ToLower(n.fields["author-role"])},
-		WrittenAt: n.at, MediaType: "text/plain", Text: n.text,
+		WrittenAt: n.at, MediaType: plainText, Text: n.text,
 	}
 	if doc.WrittenAt.IsZero() {
 		doc.WrittenAt = tx.Now()

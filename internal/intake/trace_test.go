@@ -3,6 +3,7 @@ package intake_test
 import (
 	"bytes"
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 
@@ -99,8 +100,8 @@ func TestPartsAreTheFile(t *testing.T) {
 		t.Fatalf("%d parts, %v", len(messages), err)
 	}
 	var whole []byte
-	for i := len(messages) - 1; i >= 0; i-- {
-		_, raw, err := d.intake.Open(d.ctx, d.actor, messages[i].ID)
+	for _, m := range slices.Backward(messages) {
+		_, raw, err := d.intake.Open(d.ctx, d.actor, m.ID)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -115,8 +116,7 @@ func TestPartsAreTheFile(t *testing.T) {
 func TestRefusedByThePolicy(t *testing.T) {
 	d := open(t, gatetest.Open(t, func(c *gate.Config) { c.Policy = gatetest.Refuse{intake.ActionReceive} }))
 	_, err := d.intake.Receive(d.ctx, d.actor, "a.json", strings.NewReader(patientOf))
-	var denied *gate.Denied
-	if !errors.As(err, &denied) {
+	if _, ok := errors.AsType[*gate.Denied](err); !ok {
 		t.Errorf("%v", err)
 	}
 	if n := d.counts(); n != [3]int{} {
