@@ -403,3 +403,36 @@ func TestStaffRules(t *testing.T) {
 		}
 	})
 }
+
+// A hash of a former cost is made anew when its password is next used.
+func TestHashIsRenewed(t *testing.T) {
+	both(t, func(h *house) {
+		p := h.hire("tess", access.Technician)
+		stored := func() (hash string) {
+			h.t.Helper()
+			err := h.gate.Read(t.Context(), gatetest.Actor(), "test.look", gate.Department(), func(tx *gate.Tx) error {
+				return tx.QueryRow(t.Context(), `SELECT password FROM access_staff WHERE id = $1`, p.ID).Scan(&hash)
+			})
+			if err != nil {
+				h.t.Fatal(err)
+			}
+			return hash
+		}
+		if hash := stored(); !strings.Contains(hash, "m=64,t=1,p=1") || strings.Contains(hash, good) {
+			h.t.Error(hash)
+		}
+		r, err := seal.OpenRing(seal.File(filepath.Join(t.TempDir(), seal.KeyFile)))
+		if err != nil {
+			h.t.Fatal(err)
+		}
+		dearer := access.New(h.gate, r, access.Options{Hash: access.HashCost{Time: 2, Memory: 128, Threads: 1}, Now: h.clock.now})
+		for range 2 {
+			if _, err := dearer.SignIn(t.Context(), "tess", good, "x"); err != nil {
+				h.t.Fatal(err)
+			}
+			if hash := stored(); !strings.Contains(hash, "m=128,t=2,p=1") {
+				h.t.Error(hash)
+			}
+		}
+	})
+}

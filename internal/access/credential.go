@@ -11,15 +11,18 @@ import (
 	"chartroom/internal/gate"
 )
 
-const ( //nolint:gosec // queries, no credentials
+const (
+	//nolint:gosec // a query, no credential
 	sqlPutCredential = `INSERT INTO access_credential (id, staff, kind, number, issuer, issued, expires, hours, needed, entry)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
 ON CONFLICT (id) DO UPDATE SET kind = $3, number = $4, issuer = $5, issued = $6, expires = $7, hours = $8, needed = $9, entry = $10`
+	//nolint:gosec // a query, no credential
 	sqlCredentialColumns = `id, staff, kind, number, issuer, issued, expires, hours, needed`
 	sqlCredentialsOf     = `SELECT ` + sqlCredentialColumns + ` FROM access_credential WHERE staff = $1 ORDER BY kind, id`
 	sqlCredentialsEnding = `SELECT ` + sqlCredentialColumns + ` FROM access_credential WHERE expires <> '' AND expires <= $1 ORDER BY expires, id`
-	sqlCredentialOwner   = `SELECT staff, expires FROM access_credential WHERE id = $1`
-	sqlPutPrivilege      = `INSERT INTO access_privilege (staff, privilege, credential, entry) VALUES ($1, $2, $3, $4)
+	//nolint:gosec // a query, no credential
+	sqlCredentialOwner = `SELECT staff, expires FROM access_credential WHERE id = $1`
+	sqlPutPrivilege    = `INSERT INTO access_privilege (staff, privilege, credential, entry) VALUES ($1, $2, $3, $4)
 ON CONFLICT (staff, privilege) DO UPDATE SET credential = $3, entry = $4`
 	sqlDropPrivilege = `DELETE FROM access_privilege WHERE staff = $1 AND privilege = $2`
 	sqlPrivilegesOf  = `SELECT p.privilege, p.credential, COALESCE(c.expires, '') FROM access_privilege p

@@ -61,42 +61,57 @@ func (s *Service) SignIn(ctx context.Context, login, password, address string) (
 			return Session{}, err
 		}
 	}
-	var session Session
-	failed := error(nil)
+	try := attempt{login: login, address: address, found: found, good: good, again: again}
 	err = s.gate.Change(ctx, door(), ActionSignIn, found.subject(), func(tx *gate.Tx) error {
-		session, failed = Session{}, nil
-		now, err := readCandidate(ctx, tx, login)
-		if err != nil {
-			return err
-		}
-		// Between look-up and now the password may have been changed, the account
-		// switched off, or others failed.
-		if until, err := s.lockedUntil(ctx, tx, login, address); err != nil || !until.IsZero() {
-			failed = &LockedOutError{Until: until}
-			tx.Detail("result", "locked out")
-			return err
-		}
-		if !good || !now.active || now.password != found.password {
-			failed = ErrSignIn
-			tx.Detail("result", "failed")
-			return s.countFailure(ctx, tx, login, address)
-		}
-		tx.Detail("result", "signed in")
-		if _, err := tx.Exec(ctx, sqlDropAttempt, s.attemptKey("account", login)); err != nil {
-			return fmt.Errorf("access: forget failed sign-ins: %w", err)
-		}
-		if again != "" {
-			if _, err := tx.Exec(ctx, sqlSetPassword, again, tx.Now().UnixMicro(), now.id); err != nil {
-				return fmt.Errorf("access: hash a password anew: %w", err)
-			}
-		}
-		session, err = s.open(ctx, tx, now.id)
-		return err
+		return s.enter(ctx, tx, &try)
 	})
 	if err != nil {
 		return Session{}, err
 	}
-	return session, failed
+	return try.session, try.failed
+}
+
+// attempt is a sign-in whose password was checked.
+type attempt struct {
+	login, address string
+	found          candidate
+	good           bool
+	again          string // hash at today's cost, "" where the stored one has it
+
+	session Session
+	failed  error // why it did not succeed; what it changed stands all the same
+}
+
+// enter opens a session, or counts a failure.
+func (s *Service) enter(ctx context.Context, tx *gate.Tx, a *attempt) error {
+	a.session, a.failed = Session{}, nil
+	now, err := readCandidate(ctx, tx, a.login)
+	if err != nil {
+		return err
+	}
+	// Between look-up and now the password may have been changed, the account
+	// switched off, or others failed.
+	if until, err := s.lockedUntil(ctx, tx, a.login, a.address); err != nil || !until.IsZero() {
+		a.failed = &LockedOutError{Until: until}
+		tx.Detail("result", "locked out")
+		return err
+	}
+	if !a.good || !now.active || now.password != a.found.password {
+		a.failed = ErrSignIn
+		tx.Detail("result", "failed")
+		return s.countFailure(ctx, tx, a.login, a.address)
+	}
+	tx.Detail("result", "signed in")
+	if _, err := tx.Exec(ctx, sqlDropAttempt, s.attemptKey("account", a.login)); err != nil {
+		return fmt.Errorf("access: forget failed sign-ins: %w", err)
+	}
+	if a.again != "" {
+		if _, err := tx.Exec(ctx, sqlSetPassword, a.again, tx.Now().UnixMicro(), now.id); err != nil {
+			return fmt.Errorf("access: hash a password anew: %w", err)
+		}
+	}
+	a.session, err = s.open(ctx, tx, now.id)
+	return err
 }
 
 // candidate is who might be signing in.

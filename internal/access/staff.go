@@ -15,17 +15,18 @@ import (
 	"chartroom/internal/gate"
 )
 
-const ( //nolint:gosec // queries, no credentials
+const (
 	sqlAddStaff = `INSERT INTO access_staff (id, login, name, roles, units, providers, standing, active, password, made_at, changed_at, entry)
 VALUES ($1, $2, $3, $4, $5, $6, $7, 1, $8, $9, $9, $10)`
-	sqlStaffColumns   = `id, login, name, roles, units, providers, active, made_at`
-	sqlListStaff      = `SELECT ` + sqlStaffColumns + ` FROM access_staff ORDER BY name, id`
-	sqlStaffByID      = `SELECT ` + sqlStaffColumns + ` FROM access_staff WHERE id = $1`
-	sqlStaffByLogin   = `SELECT id, password, active FROM access_staff WHERE login = $1`
-	sqlStaffExists    = `SELECT 1 FROM access_staff LIMIT 1`
-	sqlSetStaff       = `UPDATE access_staff SET name = $1, roles = $2, units = $3, providers = $4, active = $5, changed_at = $6, entry = $7 WHERE id = $8`
-	sqlSetStanding    = `UPDATE access_staff SET standing = $1 WHERE id = $2`
-	sqlSetPassword    = `UPDATE access_staff SET password = $1, changed_at = $2 WHERE id = $3`
+	sqlStaffColumns = `id, login, name, roles, units, providers, active, made_at`
+	sqlListStaff    = `SELECT ` + sqlStaffColumns + ` FROM access_staff ORDER BY name, id`
+	sqlStaffByID    = `SELECT ` + sqlStaffColumns + ` FROM access_staff WHERE id = $1`
+	sqlStaffByLogin = `SELECT id, password, active FROM access_staff WHERE login = $1`
+	sqlStaffExists  = `SELECT 1 FROM access_staff LIMIT 1`
+	sqlSetStaff     = `UPDATE access_staff SET name = $1, roles = $2, units = $3, providers = $4, active = $5, changed_at = $6, entry = $7 WHERE id = $8`
+	sqlSetStanding  = `UPDATE access_staff SET standing = $1 WHERE id = $2`
+	sqlSetPassword  = `UPDATE access_staff SET password = $1, changed_at = $2 WHERE id = $3`
+	//nolint:gosec // a query, no credential
 	sqlPasswordOf     = `SELECT login, password FROM access_staff WHERE id = $1`
 	sqlDropSessionsOf = `DELETE FROM access_session WHERE staff = $1`
 )
