@@ -9,6 +9,7 @@ import (
 	"chartroom/internal/chart"
 	"chartroom/internal/gate"
 	"chartroom/internal/identity"
+	"chartroom/internal/seal"
 	"chartroom/wire/fhir"
 )
 
@@ -32,7 +33,14 @@ type incoming struct {
 	placeholder string
 	keys        []identity.Key
 	id          string // of the resource
+	path        string
+	name        chart.Name
+	birth       string
 }
+
+// blocked are placeholders whose id another patient has, for the rest of a run:
+// nothing that names them may reach that patient's record.
+type blocked map[string]bool
 
 func newUnit(opt Options, kind string) *unit {
 	return &unit{
@@ -100,7 +108,7 @@ func shortPlace(path string) string {
 
 // take stores a unit inside an action: message, records and facts. Facts about
 // patients who are not known yet come back as waiting.
-func (s *Service) take(ctx context.Context, tx *gate.Tx, u *unit) (Result, *chart.Batch, error) {
+func (s *Service) take(ctx context.Context, tx *gate.Tx, u *unit, not blocked) (Result, *chart.Batch, error) {
 	result := u.result
 	result.Rejections = append([]Rejection(nil), u.result.Rejections...)
 	before, err := s.repeatOf(ctx, tx, &u.envelope)
@@ -114,7 +122,7 @@ func (s *Service) take(ctx context.Context, tx *gate.Tx, u *unit) (Result, *char
 	if err := tx.About(ctx, gate.Subject{Kind: subjectMessage, ID: u.id}); err != nil {
 		return Result{}, nil, err
 	}
-	records, err := s.records(ctx, tx, u)
+	records, err := s.records(ctx, tx, u, not)
 	if err != nil {
 		return Result{}, nil, err
 	}
@@ -125,9 +133,13 @@ func (s *Service) take(ctx context.Context, tx *gate.Tx, u *unit) (Result, *char
 		r := records[p]
 		return r, r != ""
 	})
+	overlaid, waiting := waiting.Bound(func(p string) (string, bool) { return p, not[p] })
 	done, err := s.chart.StoreTx(ctx, tx, bound)
 	if err != nil {
 		return Result{}, nil, err
+	}
+	for _, p := range overlaid.Paths() {
+		done.Refused = append(done.Refused, chart.Refusal{Path: p, Why: whyOverlay})
 	}
 	refused := result.refuse(done.Refused)
 	if err := s.keep(ctx, tx, &u.envelope, result.Accepted, result.Rejected); err != nil {
@@ -159,11 +171,28 @@ func (r *Result) refuse(refused []chart.Refusal) int {
 	return len(seen)
 }
 
+// whyOverlay is the reason of what would write one patient over another.
+const whyOverlay = "another patient has this id: name and birth date differ; name the source"
+
 // records finds the record of each placeholder; those that are not known are
 // missing from the answer. Patients of the unit get records here.
-func (s *Service) records(ctx context.Context, tx *gate.Tx, u *unit) (map[string]string, error) {
+func (s *Service) records(ctx context.Context, tx *gate.Tx, u *unit, not blocked) (map[string]string, error) {
 	records := map[string]string{}
 	for _, p := range u.patients {
+		before, err := s.identity.RecordOf(ctx, tx, p.keys)
+		if err != nil {
+			return nil, err
+		}
+		other := false
+		if before != "" {
+			if other, err = s.overlays(ctx, tx, before, p); err != nil {
+				return nil, err
+			}
+		}
+		if other {
+			not[p.placeholder] = true
+			continue
+		}
 		record, _, err := s.recordFor(ctx, tx, p.keys, u.id)
 		if err != nil {
 			return nil, err
@@ -171,7 +200,7 @@ func (s *Service) records(ctx context.Context, tx *gate.Tx, u *unit) (map[string
 		records[p.placeholder] = record
 	}
 	for placeholder, keys := range u.refs {
-		if records[placeholder] != "" {
+		if records[placeholder] != "" || not[placeholder] {
 			continue
 		}
 		record, err := s.identity.RecordOf(ctx, tx, keys)
@@ -183,6 +212,19 @@ func (s *Service) records(ctx context.Context, tx *gate.Tx, u *unit) (map[string
 		}
 	}
 	return records, nil
+}
+
+// overlays reports whether the patient is plainly another than the one whose
+// record it would go to: both the family name and the whole birth date differ.
+// A correction changes one of them.
+func (s *Service) overlays(ctx context.Context, tx *gate.Tx, record string, p incoming) (bool, error) {
+	now, err := s.chart.KnownPatient(ctx, tx, record)
+	if err != nil || now.Number == 0 {
+		return false, err
+	}
+	names := now.Name.Family != "" && p.name.Family != "" && seal.Fold(now.Name.Family) != seal.Fold(p.name.Family)
+	births := len(now.BirthDate) == len("2006-01-02") && len(p.birth) == len(now.BirthDate) && now.BirthDate != p.birth
+	return names && births, nil
 }
 
 // scopeOf says which ids mean the same: those of one server, by the base of the

@@ -139,7 +139,7 @@ func (m *fhirMapping) patient(r *fhir.Resource) error {
 	if err != nil {
 		return err
 	}
-	in := incoming{placeholder: m.self, id: r.ID, keys: []identity.Key{fhirKey(m.self)}}
+	in := incoming{placeholder: m.self, id: r.ID, path: m.path, keys: []identity.Key{fhirKey(m.self)}}
 	if r.ID != "" && refName(m.scope, r.Type, r.ID) != m.self {
 		in.keys = append(in.keys, fhirKey(refName(m.scope, r.Type, r.ID)))
 	}
@@ -170,6 +170,7 @@ func (m *fhirMapping) patient(r *fhir.Resource) error {
 		}
 	}
 	reached(&out, p)
+	in.name, in.birth = out.Name, out.BirthDate
 	m.u.patients = append(m.u.patients, in)
 	m.u.refs[m.self] = in.keys
 	m.u.batch.AddPatient(out)

@@ -90,34 +90,22 @@ func (l *listener) HandleMessage(ctx context.Context, peer net.Addr, raw []byte)
 	return nil, err
 }
 
-// storeTries is how often a message is tried to be stored when the database was
-// busy with others.
-const storeTries = 5
-
 func (l *listener) store(ctx context.Context, x *hl7Message, peer net.Addr) error {
 	x.place = "message"
 	actor := l.actor
 	actor.Session = peer.String()
-	var err error
-	for range storeTries {
-		err = l.s.gate.Change(ctx, actor, ActionReceive, gate.Subject{Kind: subjectMessage, ID: x.id}, func(tx *gate.Tx) error {
-			again, err := l.s.storeHL7(ctx, tx, x)
-			if again {
-				tx.Detail("repeated", "1")
-			}
-			return err
-		})
-		if err == nil || !errors.Is(err, gate.ErrBusy) && !gate.IsUnique(err) {
-			break
+	err := l.s.change(ctx, actor, gate.Subject{Kind: subjectMessage, ID: x.id}, func(tx *gate.Tx) error {
+		again, err := l.s.storeHL7(ctx, tx, x)
+		if again {
+			tx.Detail("repeated", "1")
 		}
-		// Two connections that bring the same patient or message for the first
-		// time collide; the second then finds what the first has stored.
-	}
+		return err
+	})
 	var no *refusal
 	if !errors.As(err, &no) {
 		return err
 	}
-	if err := l.s.keepRejected(ctx, actor, ActionReceive, &x.envelope); err != nil {
+	if err := l.s.keepRejected(ctx, actor, &x.envelope); err != nil {
 		return err
 	}
 	name, _, _ := strings.Cut(no.path, "[")

@@ -110,6 +110,7 @@ type run struct {
 	// patients are those of the run by their id alone; two with one id cannot be
 	// told apart, and are "" here.
 	patients map[string]string
+	blocked  blocked
 }
 
 type fileState struct {
@@ -139,7 +140,7 @@ func (s *Service) newRun(actor gate.Actor, opt Options, files int, tell func(int
 	if opt.Source == "" {
 		opt.Source = s.config.Source
 	}
-	return &run{s: s, id: gate.NewID(), actor: actor, opt: opt, files: make([]fileState, files), tell: tell, patients: map[string]string{}}
+	return &run{s: s, id: gate.NewID(), actor: actor, opt: opt, files: make([]fileState, files), tell: tell, patients: map[string]string{}, blocked: blocked{}}
 }
 
 // do reads the pieces side by side, outside any transaction, and stores what was
@@ -169,8 +170,7 @@ func (r *run) do(ctx context.Context, all []piece) error {
 			})
 		}
 	})
-	if err := r.storeAll(ctx, streams); err != nil {
-		stop()
+	if err := r.storeAll(ctx, stop, streams); err != nil {
 		for stream := range streams {
 			for range stream {
 				continue // lets the readers end
@@ -199,10 +199,11 @@ type work struct {
 	finished bool // the piece ends
 }
 
-func (r *run) storeAll(ctx context.Context, streams <-chan chan work) error {
+func (r *run) storeAll(ctx context.Context, stop func(), streams <-chan chan work) error {
 	for stream := range streams {
 		for w := range stream {
 			if err := r.store(ctx, w); err != nil {
+				stop()
 				for range stream {
 					continue
 				}
@@ -239,8 +240,8 @@ func (r *run) storeUnit(ctx context.Context, w work) error {
 	u.run = r.id
 	var res Result
 	var rest *chart.Batch
-	err := r.s.gate.Change(ctx, r.actor, ActionReceive, gate.Department(), func(tx *gate.Tx) (err error) {
-		res, rest, err = r.s.take(ctx, tx, u)
+	err := r.s.change(ctx, r.actor, gate.Department(), func(tx *gate.Tx) (err error) {
+		res, rest, err = r.s.take(ctx, tx, u, r.blocked)
 		return err
 	})
 	if err != nil {
@@ -297,7 +298,7 @@ func (r *run) settle(ctx context.Context) error {
 		res := &r.files[w.file].result
 		var done chart.Stored
 		var rest *chart.Batch
-		err := r.s.gate.Change(ctx, r.actor, ActionReceive, gate.Department(), func(tx *gate.Tx) error {
+		err := r.s.change(ctx, r.actor, gate.Department(), func(tx *gate.Tx) error {
 			records, err := r.recordsLate(ctx, tx, w.unit)
 			if err != nil {
 				return err
@@ -330,7 +331,7 @@ func (r *run) recordsLate(ctx context.Context, tx *gate.Tx, u *unit) (map[string
 			u.refs[placeholder] = []identity.Key{fhirKey(placeholder), fhirKey(known)}
 		}
 	}
-	return r.s.records(ctx, tx, u)
+	return r.s.records(ctx, tx, u, r.blocked)
 }
 
 // recount corrects the counts of a message by what was rejected of it later.
@@ -365,7 +366,7 @@ func (r *run) report() error {
 func (r *run) storeMessages(ctx context.Context, w work) error {
 	f := &r.files[w.file]
 	repeated := 0
-	err := r.s.gate.Change(ctx, r.actor, ActionReceive, gate.Department(), func(tx *gate.Tx) error {
+	err := r.s.change(ctx, r.actor, gate.Department(), func(tx *gate.Tx) error {
 		repeated = 0
 		for _, x := range w.messages {
 			x.run = r.id
@@ -389,7 +390,7 @@ func (r *run) storeMessages(ctx context.Context, w work) error {
 		return fmt.Errorf("store messages: %w", err)
 	case len(w.messages) == 1:
 		f.result.reject(w.prefix+w.messages[0].place+", "+no.path, no.why)
-		return r.s.keepRejected(ctx, r.actor, ActionReceive, &w.messages[0].envelope)
+		return r.s.keepRejected(ctx, r.actor, &w.messages[0].envelope)
 	}
 	// One of them is rejected: each gets an action of its own.
 	for _, x := range w.messages {
@@ -400,9 +401,26 @@ func (r *run) storeMessages(ctx context.Context, w work) error {
 	return nil
 }
 
+// storeTries is how often an action is tried when it met another that brought
+// the same patient or message for the first time: the next time it finds what
+// that one has stored.
+const storeTries = 5
+
+// change is gate.Change for what arrives.
+func (s *Service) change(ctx context.Context, actor gate.Actor, subject gate.Subject, fn func(*gate.Tx) error) error {
+	var err error
+	for range storeTries {
+		err = s.gate.Change(ctx, actor, ActionReceive, subject, fn)
+		if err == nil || !errors.Is(err, gate.ErrBusy) && !gate.IsUnique(err) {
+			break
+		}
+	}
+	return err
+}
+
 // keepRejected keeps the bytes of a message that was rejected.
-func (s *Service) keepRejected(ctx context.Context, actor gate.Actor, action gate.Action, e *envelope) error {
-	err := s.gate.Change(ctx, actor, action, gate.Subject{Kind: subjectMessage, ID: e.id}, func(tx *gate.Tx) error {
+func (s *Service) keepRejected(ctx context.Context, actor gate.Actor, e *envelope) error {
+	err := s.change(ctx, actor, gate.Subject{Kind: subjectMessage, ID: e.id}, func(tx *gate.Tx) error {
 		tx.Detail("rejected", "1")
 		return s.keep(ctx, tx, e, 0, 1)
 	})
@@ -416,7 +434,7 @@ func (r *run) storeNote(ctx context.Context, w work) error {
 	f := &r.files[w.file]
 	var again bool
 	w.note.run = r.id
-	err := r.s.gate.Change(ctx, r.actor, ActionReceive, gate.Department(), func(tx *gate.Tx) (err error) {
+	err := r.s.change(ctx, r.actor, gate.Department(), func(tx *gate.Tx) (err error) {
 		again, err = r.s.storeNote(ctx, tx, w.note)
 		return err
 	})
@@ -424,7 +442,7 @@ func (r *run) storeNote(ctx context.Context, w work) error {
 	switch {
 	case errors.As(err, &no):
 		f.result.reject(w.prefix+no.path, no.why)
-		return r.s.keepRejected(ctx, r.actor, ActionReceive, &w.note.envelope)
+		return r.s.keepRejected(ctx, r.actor, &w.note.envelope)
 	case err != nil:
 		return fmt.Errorf("store note: %w", err)
 	}

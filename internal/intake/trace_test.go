@@ -2,6 +2,7 @@ package intake_test
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"slices"
 	"strings"
@@ -135,5 +136,34 @@ func TestAuditFailsClosed(t *testing.T) {
 	recorder.FailWith(nil)
 	if n := d.counts(); n != [3]int{} {
 		t.Errorf("stored %v", n)
+	}
+}
+
+// TestInterruptedImportIsFinished stops an import in the middle and runs it
+// again: nothing is missing, nothing is there twice.
+func TestInterruptedImportIsFinished(t *testing.T) {
+	d := open(t, gatetest.Open(t))
+	folder, resources, _ := bundles(t, 12, false)
+	ctx, stop := context.WithCancel(t.Context())
+	files := 0
+	err := d.intake.Import(ctx, d.actor, []string{folder}, intake.Options{}, func(intake.FileResult) error {
+		if files++; files == 5 {
+			stop()
+		}
+		return nil
+	})
+	if err == nil || files >= 12 {
+		t.Fatalf("it was not interrupted: %d files, %v", files, err)
+	}
+	got := sum(d.files(folder))
+	if got.Accepted != resources || got.Rejected != 0 || got.Repeated == 0 || got.Repeated == resources {
+		t.Errorf("of %d: %+v", resources, got)
+	}
+	before := d.counts()
+	if again := sum(d.files(folder)); again.Repeated != resources {
+		t.Errorf("the third time: %+v", again)
+	}
+	if after := d.counts(); after != before {
+		t.Errorf("stored %v, before %v", after, before)
 	}
 }
