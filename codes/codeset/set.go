@@ -28,6 +28,7 @@ type Set struct {
 	err   error
 	texts *pack.Texts
 	keys  []uint64 // sorted
+	start []int32  // where keys with each first two characters begin, one more at the end
 	title []byte   // 4 bytes each
 	flags []byte   // 2 bytes each
 
@@ -72,6 +73,13 @@ func (s *Set) open() error {
 	s.keys = make([]uint64, n)
 	for i := range s.keys {
 		s.keys[i] = pack.U64(keys, i)
+	}
+	s.start = make([]int32, 1<<15)
+	for i, at := 0, 0; i < len(s.start); i++ {
+		for at < n && bucket(s.keys[at]) < i {
+			at++
+		}
+		s.start[i] = int32(at)
 	}
 	for _, col := range []struct {
 		name  string
@@ -139,8 +147,19 @@ func (s *Set) written(key uint64) string {
 	return string(b[:n])
 }
 
+// bucket is the first two characters of a key as a number; both are below 128.
+func bucket(key uint64) int { return int(key>>56)<<7 | int(key>>48&0x7f) }
+
 // place returns the number of a key, or where it would stand.
-func (s *Set) place(key uint64) (int, bool) { return slices.BinarySearch(s.keys, key) }
+func (s *Set) place(key uint64) (int, bool) {
+	b := bucket(key)
+	if b < 0 || b+1 >= len(s.start) {
+		return slices.BinarySearch(s.keys, key)
+	}
+	from := int(s.start[b])
+	i, ok := slices.BinarySearch(s.keys[from:s.start[b+1]], key)
+	return from + i, ok
+}
 
 // find returns the number of a code.
 func (s *Set) find(code string) (int, bool) {

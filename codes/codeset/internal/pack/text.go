@@ -98,23 +98,20 @@ func (t *Texts) Text(i uint32) string {
 	if len(data) == 0 {
 		return ""
 	}
-	size := 0
-	for rest := data; len(rest) > 0; {
-		word, n := binary.Uvarint(rest)
-		size += int(U32(t.wordOff, int(word)+1)-U32(t.wordOff, int(word))) + 1
-		rest = rest[n:]
-	}
-	var b strings.Builder
-	b.Grow(size)
-	for rest := data; len(rest) > 0; {
-		word, n := binary.Uvarint(rest)
-		if b.Len() > 0 {
-			b.WriteByte(' ')
+	var buf [192]byte // longer texts grow beyond it
+	out := buf[:0]
+	for len(data) > 0 {
+		word, n := uint64(data[0]), 1
+		if word >= 0x80 {
+			word, n = binary.Uvarint(data)
 		}
-		b.Write(t.wordDat[U32(t.wordOff, int(word)):U32(t.wordOff, int(word)+1)])
-		rest = rest[n:]
+		if len(out) > 0 {
+			out = append(out, ' ')
+		}
+		out = append(out, t.wordDat[U32(t.wordOff, int(word)):U32(t.wordOff, int(word)+1)]...)
+		data = data[n:]
 	}
-	return b.String()
+	return string(out)
 }
 
 // AppendWords appends the word numbers of a text to into.
