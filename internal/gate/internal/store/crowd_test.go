@@ -11,7 +11,7 @@ import (
 func TestCrowdLearns(t *testing.T) {
 	ctx := context.Background()
 	c := newCrowd(8)
-	for range 10 {
+	for range 100 {
 		if err := c.enter(ctx); err != nil {
 			t.Fatal(err)
 		}
