@@ -13,6 +13,7 @@ type ruleBook struct {
 	past     []prefixRule // condition -> personal history
 	family   []prefixRule // condition -> family history
 	lasting  []string     // prefixes of conditions that a history does not end
+	ending   []string     // prefixes of conditions that it does
 	integral []integralRule
 	combos   []comboRule
 }
@@ -61,6 +62,12 @@ func loadRules(set *codeset.Set) (*ruleBook, error) {
 	}
 	for _, l := range lines {
 		b.lasting = append(b.lasting, strings.Fields(l.left)...)
+	}
+	if lines, err = lexLines("ending.txt"); err != nil {
+		return nil, err
+	}
+	for _, l := range lines {
+		b.ending = append(b.ending, strings.Fields(l.left)...)
 	}
 	lines, err = lexLines("integral.txt")
 	if err != nil {
@@ -143,7 +150,12 @@ func (r *run) placePast(m *mention) {
 		r.enter(m, code, m.term.text)
 		return
 	}
-	m.score *= pastFactor
+	if hasPrefixOf(code, r.k.rules.ending) {
+		m.score *= endedFactor
+		m.aside = "a condition of the past that has run its course"
+	} else {
+		m.score *= pastFactor
+	}
 	r.enter(m, code, m.term.text)
 }
 
@@ -153,8 +165,12 @@ var keptHistories = []string{"Z87.891", "Z87.442", "Z87.440", "Z87.11"}
 
 const lesserHistory = 0.55
 
-// pastFactor weighs a condition of the past that has no history code.
-const pastFactor = 0.5
+// pastFactor weighs a condition of the past of which the lexicon does not know
+// whether it lasts; endedFactor one that it knows to be over.
+const (
+	pastFactor  = 0.66
+	endedFactor = 0.4
+)
 
 // stillListed: a list of past conditions names what the patient has; only the
 // words "history of", a date or "status post" make it past. Cancer and events
