@@ -216,27 +216,30 @@ func TestRefusedSubjectFailsTheAction(t *testing.T) {
 }
 
 func TestPolicyReadsTheTransaction(t *testing.T) {
-	policy := onlyFor("test.change", decide(func(ctx context.Context, tx *gate.Tx, req gate.Request) error {
+	policy := onlyFor("test.once", decide(func(ctx context.Context, tx *gate.Tx, req gate.Request) error {
 		var n int
-		if err := tx.QueryRow(ctx, `SELECT COUNT(*) FROM store_fact WHERE name = $1`, "closed").Scan(&n); err != nil {
+		if err := tx.QueryRow(ctx, sqlCountThings).Scan(&n); err != nil {
 			return err
 		}
 		if n > 0 {
-			return &gate.Denied{Request: req, Why: "closed"}
+			return &gate.Denied{Request: req, Why: "there is one already"}
 		}
 		return nil
 	}))
 	gatetest.Both(t, func(t *testing.T, g *gate.Gate) {
-		closeIt := func(ctx context.Context, tx *gate.Tx) error {
-			_, err := tx.Exec(ctx, `INSERT INTO store_fact (name, value) VALUES ('closed', 'yes')`)
-			return err
+		things(t, g)
+		ctx := context.Background()
+		once := func() error {
+			return g.Change(ctx, gatetest.Actor(), "test.once", gate.Department(), func(tx *gate.Tx) error {
+				_, err := tx.Exec(ctx, sqlInsertThing, gate.NewID(), 1)
+				return err
+			})
 		}
-		if err := tryChange(g, closeIt); err != nil {
+		if err := once(); err != nil {
 			t.Fatal(err)
 		}
-		var denied *gate.Denied
-		if err := tryChange(g, closeIt); !errors.As(err, &denied) {
-			t.Errorf("error %v", err)
+		if _, ok := errors.AsType[*gate.Denied](once()); !ok {
+			t.Error("the policy did not see what was stored")
 		}
 	}, func(c *gate.Config) { c.Policy = policy })
 }
