@@ -5,6 +5,7 @@ import (
 
 	"chartroom/codes/codeset"
 	"chartroom/internal/coding"
+	"chartroom/internal/gate"
 )
 
 type sessionOut struct{ Body coding.Session }
@@ -27,6 +28,9 @@ func apiCoding(s *Server, ctx context, in *ByEncounter) (*sessionOut, error) {
 }
 
 func apiSuggest(s *Server, ctx context, in *ByEncounter) (*sessionOut, error) {
+	if err := s.permitted(ctx, coding.ActionCode, gate.Encounter("", in.ID)); err != nil {
+		return nil, err
+	}
 	return answer(s.dept.Coding.Start(ctx, actorOf(ctx), in.ID))
 }
 

@@ -182,3 +182,16 @@ func (w *recorder) Write(p []byte) (int, error) {
 
 // Unwrap lets http.ResponseController reach the connection.
 func (w *recorder) Unwrap() http.ResponseWriter { return w.ResponseWriter }
+
+var errPermitted = errors.New("permitted")
+
+// permitted asks the policy without doing anything, for actions that look at
+// what they were given before they come to the gate. A refusal is recorded as
+// any other; that it would be permitted is not.
+func (s *Server) permitted(ctx context, action gate.Action, subject gate.Subject) error {
+	err := s.dept.Gate.Read(ctx, actorOf(ctx), action, subject, func(*gate.Tx) error { return errPermitted })
+	if errors.Is(err, errPermitted) {
+		return nil
+	}
+	return err //nolint:wrapcheck // the gate's own refusal
+}

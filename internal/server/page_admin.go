@@ -7,6 +7,7 @@ import (
 
 	"chartroom/codes/codeset"
 	"chartroom/internal/access"
+	"chartroom/internal/gate"
 	"chartroom/internal/ui"
 )
 
@@ -92,6 +93,10 @@ func (s *Server) done(w http.ResponseWriter, r *http.Request, err error) {
 }
 
 func addPerson(s *Server, w http.ResponseWriter, r *http.Request) {
+	if err := s.permitted(r.Context(), access.ActionManage, gate.Department()); err != nil {
+		s.fail(w, r, err)
+		return
+	}
 	if err := r.ParseForm(); err != nil {
 		s.fail(w, r, unusable("The form could not be read."))
 		return
@@ -131,6 +136,10 @@ func changePerson(s *Server, w http.ResponseWriter, r *http.Request) {
 
 // addToken makes an API token and shows its secret, once.
 func addToken(s *Server, w http.ResponseWriter, r *http.Request) {
+	if err := s.permitted(r.Context(), access.ActionTokenCreate, gate.Department()); err != nil {
+		s.fail(w, r, err)
+		return
+	}
 	name := strings.TrimSpace(r.PostFormValue("name"))
 	role := access.Role("")
 	if chosen := r.PostFormValue("role"); chosen != "" {

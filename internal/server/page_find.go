@@ -7,6 +7,7 @@ import (
 	"unicode"
 
 	"chartroom/internal/chart"
+	"chartroom/internal/gate"
 	"chartroom/internal/ui"
 )
 
@@ -45,6 +46,10 @@ func readDay(word string) (string, error) {
 
 // findPeople takes a search by POST and leads to its opaque address.
 func findPeople(s *Server, w http.ResponseWriter, r *http.Request) {
+	if err := s.permitted(r.Context(), chart.ActionSearch, gate.Department()); err != nil {
+		s.fail(w, r, err)
+		return
+	}
 	query := strings.TrimSpace(r.PostFormValue("query"))
 	if len(query) > 200 {
 		s.fail(w, r, unusable("A search has at most 200 characters."))
@@ -57,6 +62,10 @@ func findPeople(s *Server, w http.ResponseWriter, r *http.Request) {
 // findPage shows the form, and what the search behind the address finds.
 func findPage(s *Server, w http.ResponseWriter, r *http.Request) {
 	actor := actorOf(r.Context())
+	if err := s.permitted(r.Context(), chart.ActionSearch, gate.Department()); err != nil {
+		s.fail(w, r, err)
+		return
+	}
 	query, known := s.filters.find(actor.ID, r.URL.Query().Get("f"))
 	rows := []ui.PersonLine{}
 	if known && query != "" {

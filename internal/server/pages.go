@@ -123,6 +123,6 @@ func encoderPage(s *Server, w http.ResponseWriter, r *http.Request) {
 // has the last word.
 func mayCode(a gate.Actor) bool {
 	return slices.ContainsFunc(a.Roles, func(role string) bool {
-		return slices.Contains([]string{"coder", "supervisor", "cdi"}, role)
+		return slices.Contains([]string{"technician", "coder", "supervisor", "program"}, role)
 	})
 }
