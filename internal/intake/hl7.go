@@ -43,7 +43,7 @@ func (s *Service) readHL7(m *hl7v2.Message, channel string) (*hl7Message, error)
 		x.repeat = repeatID(h, m)
 	}
 	switch h.Kind() {
-	case hl7v2.MergePatientID, hl7v2.MergePatientList, hl7v2.ChangeID:
+	case hl7v2.MergePatientID, hl7v2.MergePatientList, hl7v2.ChangeID, hl7v2.MoveVisit, hl7v2.MergeAccount:
 		merges, err := hl7v2.ReadMerges(m)
 		if err != nil {
 			return nil, err
@@ -177,7 +177,13 @@ func (s *Service) mergeHL7(ctx context.Context, tx *gate.Tx, x *hl7Message) erro
 		if len(keys) == 0 || len(prior) == 0 {
 			return &refusal{path: pathOf(merge.MRG), why: "a merge needs the number that stays in PID-3 and the one given up in MRG-1"}
 		}
-		if err := s.mergeOne(ctx, tx, x, i, keys, prior, numbers); err != nil {
+		switch x.header.Kind() {
+		case hl7v2.MoveVisit, hl7v2.MergeAccount:
+			err = s.noteMove(ctx, tx, x, i, keys, prior, mrg)
+		default:
+			err = s.mergeOne(ctx, tx, x, i, keys, prior, numbers)
+		}
+		if err != nil {
 			return err
 		}
 	}
@@ -218,6 +224,39 @@ func (s *Service) mergeOne(ctx context.Context, tx *gate.Tx, x *hl7Message, i in
 	if errors.Is(err, identity.ErrLinked) || errors.Is(err, identity.ErrSelf) {
 		return nil // the sender says it again
 	}
+	return err
+}
+
+// noteMove notes on both records that the sender counts a visit or account to
+// another patient or number than before. The facts stay where they arrived: who
+// moves them for good is a person who reads the note.
+func (s *Service) noteMove(ctx context.Context, tx *gate.Tx, x *hl7Message, i int, keys, prior []identity.Key, mrg hl7v2.MRG) error {
+	to, _, err := s.recordFor(ctx, tx, keys, x.id)
+	if err != nil {
+		return err
+	}
+	from, _, err := s.recordFor(ctx, tx, prior, x.id)
+	if err != nil {
+		return err
+	}
+	what := "visit " + mrg.PriorVisit.ID
+	if x.header.Kind() == hl7v2.MergeAccount {
+		what = "account " + mrg.PriorAccount.ID
+	}
+	var b chart.Batch
+	note := func(record, display string) {
+		b.AddFact(chart.Fact{
+			Version: chart.Version{Record: record, Source: chart.Source{Message: x.id, Path: pathOf(x.merges[i].MRG)}},
+			Kind:    chart.Other, Display: display, Value: what, Status: x.header.Name(), Effective: x.header.Time.In(s.config.Zone),
+		})
+	}
+	if from == to {
+		note(to, "The sender gave it another number")
+	} else {
+		note(to, "The sender moved it here from another record")
+		note(from, "The sender moved it to another record")
+	}
+	_, err = s.chart.StoreTx(ctx, tx, &b)
 	return err
 }
 

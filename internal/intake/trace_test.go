@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -166,4 +167,11 @@ func TestInterruptedImportIsFinished(t *testing.T) {
 	if after := d.counts(); after != before {
 		t.Errorf("stored %v, before %v", after, before)
 	}
+}
+
+func ExampleSpan() {
+	message := []byte(`{"entry":[{"resource":{"resourceType":"Patient"}}]}`)
+	part, ok := intake.Span(message, "entry[1]#22+26")
+	fmt.Println(string(part), ok)
+	// Output: {"resourceType":"Patient"} true
 }
