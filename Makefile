@@ -35,7 +35,8 @@ bench:
 
 # The long durability runs: 300 kills under load, and every cut of the power.
 crash:
-	CHARTROOM_CRASH_CYCLES=300 CHARTROOM_POWER_CUTS=2000 $(GO) test -count=1 -timeout 30m -v ./internal/crashtest/...
+	@scripts/with-postgres.sh env CHARTROOM_CRASH_CYCLES=300 \
+		$(GO) test -count=1 -timeout 30m -v ./internal/crashtest/... ./internal/gate/internal/store
 
 clean:
 	rm -rf chartroom .tmp test/browser/node_modules
