@@ -174,13 +174,13 @@ func (s *Service) mergeHL7(ctx context.Context, tx *gate.Tx, x *hl7Message) erro
 		}
 		keys, numbers := s.patientNumbers(x.header, pid)
 		prior := s.priorKeys(x.header, mrg)
-		if len(keys) == 0 || len(prior) == 0 {
+		move := x.header.Kind() == hl7v2.MoveVisit || x.header.Kind() == hl7v2.MergeAccount
+		if !move && (len(keys) == 0 || len(prior) == 0) {
 			return &refusal{path: pathOf(merge.MRG), why: "a merge needs the number that stays in PID-3 and the one given up in MRG-1"}
 		}
-		switch x.header.Kind() {
-		case hl7v2.MoveVisit, hl7v2.MergeAccount:
+		if move {
 			err = s.noteMove(ctx, tx, x, i, keys, prior, mrg)
-		default:
+		} else {
 			err = s.mergeOne(ctx, tx, x, i, keys, prior, numbers)
 		}
 		if err != nil {
@@ -231,20 +231,26 @@ func (s *Service) mergeOne(ctx context.Context, tx *gate.Tx, x *hl7Message, i in
 // another patient or number than before. The facts stay where they arrived: who
 // moves them for good is a person who reads the note.
 func (s *Service) noteMove(ctx context.Context, tx *gate.Tx, x *hl7Message, i int, keys, prior []identity.Key, mrg hl7v2.MRG) error {
-	to, _, err := s.recordFor(ctx, tx, keys, x.id)
-	if err != nil {
-		return err
+	records := make([]string, 2)
+	for n, k := range [][]identity.Key{keys, prior} {
+		if len(k) == 0 {
+			continue // the sender names no such record
+		}
+		var err error
+		if records[n], _, err = s.recordFor(ctx, tx, k, x.id); err != nil {
+			return err
+		}
 	}
-	from, _, err := s.recordFor(ctx, tx, prior, x.id)
-	if err != nil {
-		return err
-	}
+	to, from := records[0], records[1]
 	what := "visit " + mrg.PriorVisit.ID
 	if x.header.Kind() == hl7v2.MergeAccount {
 		what = "account " + mrg.PriorAccount.ID
 	}
 	var b chart.Batch
 	note := func(record, display string) {
+		if record == "" {
+			return
+		}
 		b.AddFact(chart.Fact{
 			Version: chart.Version{Record: record, Source: chart.Source{Message: x.id, Path: pathOf(x.merges[i].MRG)}},
 			Kind:    chart.Other, Display: display, Value: what, Status: x.header.Name(), Effective: x.header.Time.In(s.config.Zone),
@@ -256,7 +262,7 @@ func (s *Service) noteMove(ctx context.Context, tx *gate.Tx, x *hl7Message, i in
 		note(to, "The sender moved it here from another record")
 		note(from, "The sender moved it to another record")
 	}
-	_, err = s.chart.StoreTx(ctx, tx, &b)
+	_, err := s.chart.StoreTx(ctx, tx, &b)
 	return err
 }
 
