@@ -394,7 +394,7 @@ func (st *storing) patient(ctx context.Context, it *item) error {
 	return st.s.identity.Number(ctx, st.tx, v.Record, unknown)
 }
 
-const tokensAtOnce = 12
+const tokensAtOnce = 24
 
 var putManyTokens = repeatRows(sqlPutToken, 2, tokensAtOnce)
 
