@@ -38,6 +38,9 @@ func (f *facts) readAdverse(r *run, doc int, s sentence, means []assertion) {
 		if !ok || means[i] == hypothetical || means[i] == familial || means[i] == planned {
 			continue
 		}
+		if i+1 < len(s.tokens) && (s.tokens[i+1].low == "pump" || s.tokens[i+1].low == "resistance" || s.tokens[i+1].low == "deficiency") {
+			continue
+		}
 		span := Span{Document: doc, Start: t.start, End: t.end}
 		switch {
 		case induced(s.tokens, i) || caused(s.tokens, i) && means[i] != negated && r.tells(doc, s):

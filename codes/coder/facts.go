@@ -177,7 +177,7 @@ func (f *facts) readStatus(r *run, doc int, text string, s sentence, who author)
 		m.spans = spansOf(doc, s.tokens, r.atoms, hit.atoms)
 		m.words = wordsOf(text, m.spans)
 		m.near = r.nearby(hit)
-		m.score = baseScore(hit, s)
+		m.score = baseScore(hit, sentence{})
 		switch r.statusMeaning(hit) {
 		case planned:
 			if hit.term.flags&flagPast != 0 {

@@ -44,7 +44,7 @@ func lexLines(name string) ([]lexLine, error) {
 		}
 		l := lexLine{file: name, line: n}
 		body, flags, _ := strings.Cut(text, ";")
-		l.flags = strings.Fields(flags)
+		l.flags = strings.Fields(strings.ReplaceAll(flags, ";", " "))
 		l.left = body
 		if i := strings.LastIndex(" "+body+" ", " = "); i >= 0 {
 			l.left, l.right = body[:max(i-1, 0)], body[min(i+1, len(body)):]

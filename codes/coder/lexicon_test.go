@@ -132,3 +132,28 @@ func TestLexiconHasNoTwoAnswers(t *testing.T) {
 		}
 	}
 }
+
+// TestPhrasesOfOneWord: a phrase of one word is looked up by its canonical form;
+// if that is another word, the phrase would speak for that word as well.
+func TestPhrasesOfOneWord(t *testing.T) {
+	v, err := loadVocab()
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines, err := lexLines("phrases.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, l := range lines {
+		for phrase := range strings.SplitSeq(l.left, "|") {
+			phrase = strings.TrimPrefix(strings.TrimSpace(phrase), "=")
+			words := v.plainWords(phrase)
+			if strings.Contains(phrase, " ") || len(words) != 1 {
+				continue
+			}
+			if low := foldWord(phrase); words[0] != low && words[0] != stemOf(low) && !strings.Contains(l.right, words[0]) {
+				t.Errorf("%s line %d: %q stands for %q as well", l.file, l.line, phrase, words[0])
+			}
+		}
+	}
+}

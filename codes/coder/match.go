@@ -144,7 +144,7 @@ func (m *matcher) fits(atoms []atom, hit match) bool {
 		slack = 4
 	}
 	if t.flags&flagExact != 0 {
-		slack = 1
+		slack = 0
 	}
 	if hit.width-len(places) > slack {
 		return false
@@ -154,7 +154,7 @@ func (m *matcher) fits(atoms []atom, hit match) bool {
 		if atoms[i].segment == home {
 			continue
 		}
-		if !m.mayCross(atoms, hit, i, home) {
+		if t.flags&flagExact != 0 || !m.mayCross(atoms, hit, i, home) {
 			return false
 		}
 	}
