@@ -112,8 +112,12 @@ func (s *Service) encountersTx(ctx context.Context, tx *gate.Tx, f EncounterFilt
 	}
 	patients := map[string]Patient{}
 	for _, row := range listed {
-		if err := tx.About(ctx, gate.Encounter(row.record, row.id)); err != nil {
-			return EncounterPage{}, err
+		shown, err := tx.AboutIf(ctx, gate.Encounter(row.record, row.id))
+		if err != nil {
+			return EncounterPage{}, fmt.Errorf("list encounters: %w", err)
+		}
+		if !shown {
+			continue
 		}
 		p, seen := patients[row.record]
 		if !seen {
@@ -131,7 +135,7 @@ func (s *Service) encountersTx(ctx context.Context, tx *gate.Tx, f EncounterFilt
 			Texts: row.texts, Unsigned: row.unsigned,
 		})
 	}
-	tx.Detail("rows", strconv.Itoa(len(page.Rows)))
+	tellRows(tx, len(page.Rows), len(listed))
 	return page, nil
 }
 

@@ -32,7 +32,8 @@ const maxCandidates = 500
 
 // Search finds patients by keyed tokens, best first: whole names before
 // beginnings before sounds, then by name. Nothing that was searched for is
-// written down; the audit entry lists the records shown.
+// written down; the audit entry lists the records opened for it. What the policy
+// refuses to the actor is left out.
 func (s *Service) Search(ctx context.Context, actor gate.Actor, q Query) ([]Hit, error) {
 	var hits []Hit
 	err := s.gate.Read(ctx, actor, ActionSearch, gate.Department(), func(tx *gate.Tx) (err error) {
@@ -69,7 +70,16 @@ func (s *Service) searchTx(ctx context.Context, tx *gate.Tx, q Query) ([]Hit, er
 	}
 	words := seal.Words(q.Name)
 	var found []scored
+	withheld := 0
 	for _, record := range records {
+		open, err := tx.AboutIf(ctx, gate.Record(record))
+		if err != nil {
+			return nil, fmt.Errorf("search: %w", err)
+		}
+		if !open {
+			withheld++
+			continue
+		}
 		p, err := s.patientTx(ctx, tx, record)
 		if err != nil {
 			return nil, err
@@ -91,13 +101,19 @@ func (s *Service) searchTx(ctx context.Context, tx *gate.Tx, q Query) ([]Hit, er
 	found = found[:min(len(found), limit, 200)]
 	hits := make([]Hit, 0, len(found))
 	for _, f := range found {
-		if err := tx.About(ctx, gate.Record(f.hit.Patient.Record)); err != nil {
-			return nil, err
-		}
 		hits = append(hits, f.hit)
 	}
-	tx.Detail("rows", strconv.Itoa(len(hits)))
+	tellRows(tx, len(hits), len(hits)+withheld)
 	return hits, nil
+}
+
+// tellRows says in the entry how many rows a list showed, and how many it left out
+// because the policy refuses their records to the reader.
+func tellRows(tx *gate.Tx, shown, found int) {
+	tx.Detail("rows", strconv.Itoa(shown))
+	if shown < found {
+		tx.Detail("withheld", strconv.Itoa(found-shown))
+	}
 }
 
 type scored struct {

@@ -100,7 +100,16 @@ func (s *Service) worklist(ctx context.Context, tx *gate.Tx, f WorkFilter) (Work
 		last := found[limit-1]
 		page.Next = base64.RawURLEncoding.EncodeToString([]byte(strconv.FormatInt(last.end, 36) + "." + last.encounter))
 	}
+	withheld := 0 // records that the policy refuses to the reader
 	for _, r := range found {
+		shown, err := tx.AboutIf(ctx, gate.Encounter(r.record, r.encounter))
+		if err != nil {
+			return WorkPage{}, fmt.Errorf("read list of work: %w", err)
+		}
+		if !shown {
+			withheld++
+			continue
+		}
 		item, err := s.item(ctx, tx, r)
 		if err != nil {
 			return WorkPage{}, err
@@ -108,6 +117,9 @@ func (s *Service) worklist(ctx context.Context, tx *gate.Tx, f WorkFilter) (Work
 		page.Items = append(page.Items, item)
 	}
 	tx.Detail("rows", strconv.Itoa(len(page.Items)))
+	if withheld > 0 {
+		tx.Detail("withheld", strconv.Itoa(withheld))
+	}
 	return page, nil
 }
 

@@ -3,6 +3,7 @@ package gate
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"slices"
 	"time"
 
@@ -73,6 +74,24 @@ func (t *Tx) About(ctx context.Context, s Subject) error {
 		return err
 	}
 	return nil
+}
+
+// AboutIf is About for the rows of a list: where the policy refuses the subject it
+// says no, the row is to be left out, and the action goes on.
+func (t *Tx) AboutIf(ctx context.Context, s Subject) (bool, error) {
+	if slices.Contains(t.a.subjects, s) {
+		return t.refused == nil, t.refused
+	}
+	err := t.a.gate.policy.Decide(ctx, t, t.a.request(s))
+	var denied *Denied
+	if errors.As(err, &denied) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	t.a.subjects = append(t.a.subjects, s)
+	return true, nil
 }
 
 // Detail adds a small fact to the entry. It never holds patient data.
