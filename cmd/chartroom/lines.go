@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"os"
 	"sync/atomic"
 	"time"
 
@@ -38,8 +40,12 @@ func (f lineFlags) run(e *env, fn batch.Func) error {
 		return err //nolint:wrapcheck // names the file and what is wrong with it
 	}
 	defer func() { _ = in.Close() }() // read only
+	var src io.Reader = in
+	if f.File == "-" {
+		src = e.stdin // a pipe or, redirected, a file
+	}
 	var invalid atomic.Bool
-	_, err = batch.Run(e.ctx, in, e.stdout, batch.Options{Jobs: f.Jobs, Stderr: e.stderr}, func(ctx context.Context, line []byte) (any, error) {
+	_, err = batch.Run(e.ctx, watched(src, e.stderr), e.stdout, batch.Options{Jobs: f.Jobs, Stderr: e.stderr}, func(ctx context.Context, line []byte) (any, error) {
 		answer, err := fn(ctx, line)
 		if v, ok := answer.(interface{ Invalid() bool }); ok && err == nil && v.Invalid() {
 			invalid.Store(true)
@@ -50,6 +56,34 @@ func (f lineFlags) run(e *env, fn batch.Func) error {
 		return batch.ErrInvalid
 	}
 	return err //nolint:wrapcheck // the runner's errors decide the exit status
+}
+
+// watched shows on a terminal how much of a file was read.
+func watched(in io.Reader, stderr io.Writer) io.Reader {
+	file, ok := in.(*os.File)
+	if !ok {
+		return in
+	}
+	info, err := file.Stat()
+	bar := progressTo(stderr, "read")
+	if err != nil || !info.Mode().IsRegular() || bar == nil {
+		return in
+	}
+	return &watchedFile{file: file, size: info.Size(), bar: bar}
+}
+
+type watchedFile struct {
+	file       *os.File
+	done, size int64
+	bar        func(done, total int64)
+}
+
+// Read reads the file and moves the bar on.
+func (w *watchedFile) Read(p []byte) (int, error) {
+	n, err := w.file.Read(p)
+	w.done += int64(n)
+	w.bar(w.done, w.size)
+	return n, err //nolint:wrapcheck // a reader hands on what it gets
 }
 
 // lineDate reads YYYY-MM-DD or YYYYMMDD; empty is the zero time. field names the

@@ -7,9 +7,12 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"unicode/utf8"
 
+	"chartroom/codes/coder"
+	"chartroom/codes/codeset"
 	"chartroom/internal/batch"
 )
 
@@ -31,6 +34,23 @@ func execute(t *testing.T, stdin []byte, args ...string) outcome {
 	t.Helper()
 	var out, diagnostics bytes.Buffer
 	err := run(context.Background(), args, bytes.NewReader(stdin), &out, &diagnostics)
+	return outcome{status(err, &diagnostics), out.String(), diagnostics.String()}
+}
+
+// engine codes for the tests that run a command often: making one takes a while.
+var engine = sync.OnceValue(func() *coder.Engine { return coder.New(codeset.Embedded()) })
+
+// answer is execute, but with one engine for every call.
+func answer(t *testing.T, stdin []byte, name []string) outcome {
+	t.Helper()
+	if name[1] != "suggest" {
+		return execute(t, stdin, name...)
+	}
+	var out, diagnostics bytes.Buffer
+	e := &env{ctx: context.Background(), stdin: bytes.NewReader(stdin), stdout: &out, stderr: &diagnostics}
+	err := lineFlags{File: "-"}.run(e, func(ctx context.Context, line []byte) (any, error) {
+		return suggestLine(ctx, engine(), false, line)
+	})
 	return outcome{status(err, &diagnostics), out.String(), diagnostics.String()}
 }
 
@@ -85,8 +105,7 @@ func TestEveryKindOfBytes(t *testing.T) {
 	for _, command := range lineCommands {
 		for _, c := range cases {
 			t.Run(strings.Join(command.name, " ")+"/"+c.name, func(t *testing.T) {
-				got := execute(t, []byte(strings.ReplaceAll(c.input, "%", command.members)), command.name...)
-				checkAnswers(t, got, c.want)
+				checkAnswers(t, answer(t, []byte(strings.ReplaceAll(c.input, "%", command.members)), command.name), c.want)
 			})
 		}
 	}
@@ -101,19 +120,19 @@ func checkAnswers(t *testing.T, got outcome, want []string) {
 		if !utf8.ValidString(line) {
 			t.Errorf("an answer is not UTF-8: %q", line)
 		}
-		var answer struct {
+		var a struct {
 			ID    json.RawMessage
 			Error *batch.Error
 		}
-		if err := json.Unmarshal([]byte(line), &answer); err != nil {
+		if err := json.Unmarshal([]byte(line), &a); err != nil {
 			t.Fatalf("%v in %q", err, line)
 		}
 		code := "-"
-		if answer.Error != nil {
+		if a.Error != nil {
 			refused++
-			code = answer.Error.Code
+			code = a.Error.Code
 		}
-		found = append(found, string(answer.ID)+" "+code)
+		found = append(found, string(a.ID)+" "+code)
 	}
 	if strings.Join(found, "\n") != strings.Join(want, "\n") {
 		t.Errorf("answers %q, want %q", found, want)
@@ -199,14 +218,14 @@ func TestEvidenceCountsBytes(t *testing.T) {
 func evidenceWords(t *testing.T, got outcome, texts []string, record bool) []string {
 	t.Helper()
 	type span struct{ Document, Start, End *int }
-	var answer struct {
+	var a struct {
 		Codes, Questions []struct{ Evidence []span }
 	}
-	if err := json.Unmarshal([]byte(got.stdout), &answer); err != nil || got.status != 0 {
+	if err := json.Unmarshal([]byte(got.stdout), &a); err != nil || got.status != 0 {
 		t.Fatalf("status %d, %v: %s", got.status, err, got.stdout)
 	}
 	var words []string
-	for _, found := range append(answer.Codes, answer.Questions...) {
+	for _, found := range append(a.Codes, a.Questions...) {
 		if len(found.Evidence) == 0 {
 			t.Error("a code or question without evidence")
 		}
@@ -270,7 +289,7 @@ func FuzzLines(f *testing.F) {
 			}
 		}
 		for _, command := range lineCommands {
-			got := execute(t, in, command.name...)
+			got := answer(t, in, command.name)
 			if len(got.lines()) != lines || !strings.HasPrefix(got.stderr, strconv.Itoa(lines)+" lines read: ") {
 				t.Errorf("%v: %d lines, %d answers: %s", command.name, lines, len(got.lines()), got.stderr)
 			}
