@@ -40,8 +40,8 @@ func grow(b *testing.B) *large {
 	}
 	l.chart = chart.New(l.gate, ring, identity.New(l.gate, ring))
 	started := time.Now()
-	for from := 0; from < *patients; from += 500 {
-		l.add(b, from, min(from+500, *patients))
+	for from := 0; from < *patients; from += 50 {
+		l.add(b, from, min(from+50, *patients))
 	}
 	b.Logf("%d patients in %v", *patients, time.Since(started).Round(time.Second))
 	return l

@@ -17,7 +17,7 @@ import (
 // importing the file again finishes what was interrupted.
 const (
 	unitBytes     = 8 << 20
-	unitResources = 2_000
+	unitResources = 500
 	lineBytes     = 2 << 20 // of NDJSON
 	hl7AtOnce     = 64
 )
