@@ -109,7 +109,7 @@ type suggestQuestion struct {
 func suggestLine(ctx context.Context, engine *coder.Engine, all bool, line []byte) (any, error) {
 	var in suggestInput
 	if err := batch.Decode(line, &in); err != nil {
-		return nil, err //nolint:wrapcheck // already a refusal with its place
+		return nil, err
 	}
 	enc, err := in.encounter()
 	if err != nil {
@@ -234,7 +234,7 @@ func (c lookupCmd) Run(e *env) error {
 func lookupLine(library *codeset.Library, limit int, line []byte) (any, error) {
 	var in lookupInput
 	if err := batch.Decode(line, &in); err != nil {
-		return nil, err //nolint:wrapcheck // already a refusal with its place
+		return nil, err
 	}
 	if in.Term == nil {
 		return nil, batch.Refuse("no-term", "no term")

@@ -25,20 +25,24 @@ func loadWords(name string) (map[string]string, error) {
 // causeWords stand before a drug that brought about what the sentence tells.
 var causeWords = setOf("due", "secondary", "caused", "from", "attributed", "laid", "effect", "reaction", "attributable", "by")
 
+// noEvents are sections that list drugs without telling of harm; noDrug are
+// words that make something else of a drug's name.
+var (
+	noEvents = map[sectionKind]bool{sectionMedications: true, sectionAllergies: true, sectionInstructions: true, sectionNeutral: true, sectionFamily: true}
+	noDrug   = setOf("pump", "resistance", "deficiency")
+)
+
 // readAdverse notes drugs with a correct dose that did harm, and drugs taken too
 // little (Guidelines I.C.19.e.5.a, c). The effect itself is coded from its own
 // words; here only the drug's code is added, and only in a sentence that tells
 // of a condition.
 func (f *facts) readAdverse(r *run, doc int, s sentence, means []assertion) {
-	if s.section == sectionMedications || s.section == sectionAllergies || s.section == sectionInstructions || s.section == sectionNeutral || s.section == sectionFamily {
+	if noEvents[s.section] {
 		return
 	}
 	for i, t := range s.tokens {
 		class, ok := r.k.adverse[t.low]
-		if !ok || means[i] == hypothetical || means[i] == familial || means[i] == planned {
-			continue
-		}
-		if i+1 < len(s.tokens) && (s.tokens[i+1].low == "pump" || s.tokens[i+1].low == "resistance" || s.tokens[i+1].low == "deficiency") {
+		if !ok || means[i] == hypothetical || means[i] == familial || means[i] == planned || i+1 < len(s.tokens) && noDrug[s.tokens[i+1].low] {
 			continue
 		}
 		span := Span{Document: doc, Start: t.start, End: t.end}

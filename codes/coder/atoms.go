@@ -31,19 +31,8 @@ func (v *vocab) canonical(tokens []token) []plainWord {
 	glued := false
 	for i, t := range tokens {
 		if t.kind == markToken {
-			switch t.low {
-			case ",", ":", "(", ")", "[", "]", "&":
-				segment++
-				glued = false
-			case ";", "•", "|", "→", "=":
-				segment++
-				clause++
-				glued = false
-			case "-", "/", ".", "'", "’", "–":
-				glued = true
-			default:
-				glued = false
-			}
+			breaks, ends, glue := markOf(t.low)
+			segment, clause, glued = segment+breaks, clause+ends, glue
 			continue
 		}
 		w := plainWord{token: i, low: t.low, brk: segment, clause: clause, glued: glued}
@@ -64,6 +53,20 @@ func (v *vocab) canonical(tokens []token) []plainWord {
 		out = append(out, w)
 	}
 	return out
+}
+
+// markOf says how many segments and clauses a mark ends, and whether it glues
+// the words on both sides together.
+func markOf(mark string) (segments, clauses int, glue bool) {
+	switch mark {
+	case ",", ":", "(", ")", "[", "]", "&":
+		return 1, 0, false
+	case ";", "•", "|", "→", "=":
+		return 1, 1, false
+	case "-", "/", ".", "'", "’", "–":
+		return 0, 0, true
+	}
+	return 0, 0, false
 }
 
 // wordsOf gives the canonical words of a word token; a roman number after

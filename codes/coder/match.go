@@ -48,13 +48,23 @@ func (m *matcher) find(atoms []atom) []match {
 		}
 	}
 	slices.SortStableFunc(m.found, func(x, y match) int {
-		return cmp.Or(cmp.Compare(len(y.term.stems), len(x.term.stems)),
+		return cmp.Or(cmp.Compare(y.term.depth(), x.term.depth()),
 			cmp.Compare(y.term.source, x.term.source),
 			cmp.Compare(x.width, y.width),
 			cmp.Compare(x.atoms[0], y.atoms[0]),
 			cmp.Compare(x.term.code, y.term.code))
 	})
 	return m.choose(atoms)
+}
+
+// depth is how far a term leads: its words. A path of the Alphabetic Index
+// counts one less, so that it gives way to a term of the lexicon or a title
+// that says nearly as much: measured, such paths are right one time in three.
+func (t *term) depth() int {
+	if t.source == fromIndex {
+		return len(t.stems) - 1
+	}
+	return len(t.stems)
 }
 
 func (m *matcher) index(atoms []atom) {

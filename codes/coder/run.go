@@ -17,7 +17,6 @@ type mention struct {
 	means    assertion
 	near     around
 	score    float64
-	alone    bool   // the whole item of a list
 	noAuthor bool   // by somebody who may not state a diagnosis
 	aside    string // what bears on the mention, for Why
 }
@@ -215,7 +214,6 @@ type candidate struct {
 	why      []string
 	mentions int
 	factor   float64 // what other codes and the whole record leave of the score
-	header   string  // where the term led before the descent
 	symptom  bool
 	assessed bool // the provider names it in an assessment or list of diagnoses
 	source   source
