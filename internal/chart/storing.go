@@ -102,6 +102,13 @@ func (st *storing) about(ctx context.Context, items []item) error {
 		if err := st.tx.About(ctx, gate.Record(record)); err != nil {
 			return err
 		}
+		message := items[i].version.Source.Message
+		if message == "" {
+			continue
+		}
+		if _, err := st.tx.Exec(ctx, sqlPutMessageRecord, message, record); err != nil {
+			return fmt.Errorf("note what a message told of: %w", err)
+		}
 	}
 	return nil
 }

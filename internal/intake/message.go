@@ -177,6 +177,9 @@ func (s *Service) OpenTx(ctx context.Context, tx *gate.Tx, id string) (Message, 
 	if len(found) == 0 {
 		return Message{}, nil, ErrNotFound
 	}
+	if err := s.chart.AboutMessage(ctx, tx, id); err != nil {
+		return Message{}, nil, err //nolint:wrapcheck // a refusal is told as it is
+	}
 	var sealed []byte
 	if err := tx.QueryRow(ctx, sqlSealed, id).Scan(&sealed); err != nil {
 		return Message{}, nil, fmt.Errorf("bytes of the message: %w", err)
