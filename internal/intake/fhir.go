@@ -22,7 +22,7 @@ type unit struct {
 	patients []incoming
 	refs     map[string][]identity.Key // placeholder -> what its record is known by
 	ids      map[string]string         // placeholder -> id alone, where it was given with no address or another one
-	names    map[string]string         // reference -> name of a practitioner or place
+	names    map[string]chart.Author   // reference -> practitioner, their role, or a place
 	result   Result
 	paths    map[string]bool // places of resources accepted so far
 }
@@ -46,7 +46,7 @@ func newUnit(opt Options, kind string) *unit {
 	return &unit{
 		source:   opt.Source,
 		envelope: envelope{id: gate.NewID(), channel: opt.Channel, format: FormatFHIR, kind: kind},
-		refs:     map[string][]identity.Key{}, ids: map[string]string{}, names: map[string]string{}, paths: map[string]bool{},
+		refs:     map[string][]identity.Key{}, ids: map[string]string{}, names: map[string]chart.Author{}, paths: map[string]bool{},
 	}
 }
 

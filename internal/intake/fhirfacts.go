@@ -348,35 +348,51 @@ func (m *fhirMapping) other(r *fhir.Resource) error {
 // directory keeps who and where things were done: under the department, and by
 // name for the rest of the message.
 func (m *fhirMapping) directory(r *fhir.Resource) error {
-	name, err := directoryName(r)
+	entry, err := m.directoryEntry(r)
 	if err != nil {
 		return err
 	}
-	if name != "" {
-		m.u.names[m.self] = name
-	}
+	m.u.names[m.self] = entry
 	m.u.batch.AddFact(chart.Fact{
 		Version: chart.Version{ID: m.id(), Source: chart.Source{Message: m.u.id, Path: m.path}},
-		Kind:    chart.Other, Display: r.Type + ": " + name,
+		Kind:    chart.Other, Display: r.Type + ": " + entry.Name,
 	})
 	return nil
 }
 
-func directoryName(r *fhir.Resource) (string, error) {
+func (m *fhirMapping) directoryEntry(r *fhir.Resource) (chart.Author, error) {
 	switch r.Type {
 	case "Practitioner":
 		p, err := r.Practitioner()
-		if err != nil || len(p.Name) == 0 {
-			return "", err
+		entry := chart.Author{ID: npi(p.Identifier)}
+		if len(p.Name) > 0 {
+			entry.Name = p.Name[0].String()
 		}
-		return p.Name[0].String(), nil
+		return entry, err
 	case "Organization":
 		o, err := r.Organization()
-		return o.Name, err
+		return chart.Author{Name: o.Name}, err
 	case "Location":
 		l, err := r.Location()
-		return l.Name, err
+		return chart.Author{Name: l.Name}, err
 	}
 	p, err := r.PractitionerRole()
-	return p.Practitioner.Display, err
+	entry := m.named(p.Practitioner)
+	entry.Name = orElse(p.Practitioner.Display, entry.Name)
+	entry.ID = orElse(npi(p.Identifier), entry.ID)
+	if len(p.Code) > 0 {
+		entry.Role = strings.ToLower(p.Code[0].Words())
+	}
+	return entry, err
+}
+
+// npi is the National Provider Identifier among a practitioner's numbers, by
+// which staff and authors are matched; "" if there is none.
+func npi(numbers []fhir.Identifier) string {
+	for _, n := range numbers {
+		if n.System == "http://hl7.org/fhir/sid/us-npi" {
+			return n.Value
+		}
+	}
+	return ""
 }

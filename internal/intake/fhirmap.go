@@ -344,17 +344,17 @@ func disposition(c fhir.CodeableConcept) string {
 
 func (m *fhirMapping) time(t fhir.DateTime) time.Time { return t.In(m.s.config.Zone) }
 
-// author reads who a reference points to.
+// author reads who a reference points to. role is what the place of the
+// reference says they did; where it says nothing, the role they work in counts.
 func (m *fhirMapping) author(ref fhir.Reference, role string) chart.Author {
 	if ref.IsZero() {
 		return chart.Author{}
 	}
-	a := chart.Author{Name: orElse(ref.Display, m.name(ref)), Role: role}
+	known := m.named(ref)
+	a := chart.Author{ID: known.ID, Name: orElse(ref.Display, known.Name), Role: orElse(role, known.Role)}
 	t, err := ref.Target()
-	if err != nil {
-		return a
-	}
 	switch {
+	case err != nil || a.ID != "":
 	case t.Value != "":
 		a.ID = t.Value
 	case t.ID != "":
@@ -367,18 +367,22 @@ func (m *fhirMapping) author(ref fhir.Reference, role string) chart.Author {
 
 // name is the name of a practitioner, organization or location of the same
 // message that a reference points to.
-func (m *fhirMapping) name(ref fhir.Reference) string {
+func (m *fhirMapping) name(ref fhir.Reference) string { return m.named(ref).Name }
+
+// named is what the message says of the practitioner or place that a reference
+// points to; zero if nothing.
+func (m *fhirMapping) named(ref fhir.Reference) chart.Author {
 	if len(m.u.names) == 0 || ref.IsZero() {
-		return ""
+		return chart.Author{}
 	}
 	t, err := ref.Target()
 	if err != nil {
-		return ""
+		return chart.Author{}
 	}
 	for _, typ := range []string{"Practitioner", "Organization", "Location", "PractitionerRole"} {
-		if name := m.u.names[targetName(m.scope, t, typ)]; name != "" {
-			return name
+		if entry, ok := m.u.names[targetName(m.scope, t, typ)]; ok {
+			return entry
 		}
 	}
-	return ""
+	return chart.Author{}
 }
