@@ -3,6 +3,7 @@ package access
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -42,7 +43,7 @@ func ParseRole(name string) (Role, error) {
 	if r := Role(name); slices.Contains(Roles(), r) {
 		return r, nil
 	}
-	return "", fmt.Errorf("access: there is no role %q", name)
+	return "", fmt.Errorf("access: there is no role %q; the roles are %s", name, strings.Trim(fmt.Sprint(Roles()), "[]"))
 }
 
 // Privilege is a right that takes more than a role.
