@@ -23,7 +23,18 @@ type auditCmd struct {
 type auditVerifyCmd struct {
 	departmentFlags
 
-	Checkpoint string `help:"A checkpoint kept elsewhere, to compare the log with; default: the one beside the data." type:"existingfile"`
+	Checkpoint string `placeholder:"FILE" help:"A checkpoint kept elsewhere, to compare the log with; default: the one beside the data." type:"existingfile"`
+}
+
+// Help says what is proved and how the outcome is told.
+func (auditVerifyCmd) Help() string {
+	return `Every entry is hashed anew and compared with the Merkle tree, its signed checkpoints and the checkpoint kept beside the
+data. A server may run on the same department meanwhile. The outcome is one JSON object:
+
+    {"whole":true,"entries":1204,"tail":0,"checkpoints":9,"root":"…","key":"…"}
+    {"whole":false,…,"problem":{"kind":"changed","position":17,"entry":"…","message":"…"}}
+
+Exit status 0: the log is whole; 3: it is not, and problem names the first entry that is wrong; 1: it could not be read.`
 }
 
 // auditLine is the answer of audit verify.

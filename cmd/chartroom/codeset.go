@@ -75,7 +75,7 @@ func indexLine(x *codeset.Index) string {
 type codesetImportCmd struct {
 	codesetFlags
 
-	Paths []string `arg:"" name:"path" help:"Official files, archives or folders." type:"existingpath"`
+	Paths []string `arg:"" name:"path" help:"Official files as CMS and CDC publish them, archives or folders of them." type:"existingpath"`
 }
 
 // Run imports each path and prints one JSON object for it.

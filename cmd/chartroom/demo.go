@@ -23,10 +23,19 @@ import (
 type demoCmd struct {
 	codesetFlags
 
-	Addr      string `help:"Address to serve on." default:"localhost:8080"`
-	Dir       string `help:"Folder of the demo department; made anew if it is empty." type:"path"`
+	Addr      string `placeholder:"HOST:PORT" help:"Address to serve on; port 0 takes a free one." default:"localhost:8080"`
+	Dir       string `placeholder:"DIR" help:"Folder of the demo department; it is made if the folder is empty. Default: a folder of yours among the temporary files." type:"path"`
 	Patients  int    `help:"Further invented patients beside those of the charts." default:"0"`
 	NoBrowser bool   `help:"Do not open a browser."`
+}
+
+// Help says what a newcomer may expect.
+func (demoCmd) Help() string {
+	return `Makes an invented hospital with charts to code and staff of every role, serves it, and prints the address and who may
+sign in. /healthz answers 200 once all is there. Ctrl-C ends it; the same folder is served again the next time, and what
+was done in it is kept. A demo whose making was cut short is made anew.
+
+Every patient is invented. Do not put real ones in.`
 }
 
 // databaseName begins the names of the embedded database's files.

@@ -15,7 +15,7 @@ import (
 // codesetFlags say where imported code sets lie; every command that needs a
 // code set has them.
 type codesetFlags struct {
-	Codesets string `help:"Folder of imported code sets." env:"CHARTROOM_CODESETS" type:"path"`
+	Codesets string `placeholder:"DIR" help:"Folder of imported code sets." env:"CHARTROOM_CODESETS" type:"path"`
 }
 
 // library opens the embedded code sets and those of the folder, if one is named.
@@ -35,9 +35,9 @@ func (f codesetFlags) library() (*codeset.Library, error) {
 type departmentFlags struct {
 	codesetFlags
 
-	Dir      string `help:"Folder of the embedded database and its files." env:"CHARTROOM_DIR" type:"path"`
-	Database string `help:"Address of a PostgreSQL database instead: postgres://…" env:"CHARTROOM_DATABASE"`
-	Zone     string `help:"Time zone of the facility." env:"CHARTROOM_ZONE" default:"UTC"`
+	Dir      string `placeholder:"DIR" help:"Folder of the department: keys, and the embedded database. Default: chartroom in your configuration folder." env:"CHARTROOM_DIR" type:"path"`
+	Database string `placeholder:"URL" help:"A PostgreSQL database instead of the embedded one: postgres://…" env:"CHARTROOM_DATABASE"`
+	Zone     string `placeholder:"NAME" help:"Time zone of the facility, such as America/Chicago." env:"CHARTROOM_ZONE" default:"UTC"`
 }
 
 // folder is where the department's files lie: --dir, or a folder of the user's.

@@ -13,9 +13,21 @@ import (
 type importCmd struct {
 	departmentFlags
 
-	Source string   `help:"Name of the system that ids without an address of their own belong to."`
-	Jobs   int      `help:"Files read side by side; 0 for one a core."`
+	Source string   `placeholder:"NAME" help:"Name of the system that ids without an address of their own belong to."`
+	Jobs   int      `help:"Files read side by side; 0 is one a core." default:"0"`
 	Paths  []string `arg:"" name:"path" help:"FHIR R4 bundles and NDJSON, HL7 v2 files, text notes; also .gz, .zip and folders."`
+}
+
+// Help says what comes out.
+func (importCmd) Help() string {
+	return `Files are answered as soon as all of them is durable, one JSON object each:
+
+    {"file":"adt.hl7","accepted":41,"rejected":1,"repeated":0,"rejections":[{"place":"message 7, …","reason":"…"}]}
+
+accepted plus rejected is what was received. What was here before is accepted once more without effect and counted in
+repeated too, so that an import that was cut off can be run again.
+
+Exit status 0: all accepted; 2: some rejected; 1: the command could not run.`
 }
 
 // fileLine is the answer about one file.

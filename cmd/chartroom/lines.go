@@ -24,10 +24,13 @@ type lineFlags struct {
 const exitHelp = `A line that cannot be used is answered with {"id":…,"error":{"code":"…","message":"…"}} and the run goes on. Exit
 status 0: all lines answered; 2: some refused; 1: the command could not run.`
 
+// mostJobs is more than any machine has cores.
+const mostJobs = 1024
+
 // Validate refuses flags that make no sense; the command line's parser calls it.
 func (f lineFlags) Validate() error {
-	if f.Jobs < 0 {
-		return errors.New("--jobs is 0, for one a core, or more")
+	if f.Jobs < 0 || f.Jobs > mostJobs {
+		return fmt.Errorf("--jobs is a number from 0 to %d", mostJobs)
 	}
 	return nil
 }

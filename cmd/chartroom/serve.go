@@ -19,11 +19,20 @@ import (
 type serveCmd struct {
 	departmentFlags
 
-	Addr   string `help:"Address to listen on." env:"CHARTROOM_ADDR" default:"127.0.0.1:8080"`
-	MLLP   string `name:"mllp" help:"Address to take HL7 v2 messages on, by MLLP; none by default." env:"CHARTROOM_MLLP"`
+	Addr   string `placeholder:"HOST:PORT" help:"Address to listen on; port 0 takes a free one." env:"CHARTROOM_ADDR" default:"127.0.0.1:8080"`
+	MLLP   string `name:"mllp" placeholder:"HOST:PORT" help:"Address to take HL7 v2 messages on, by MLLP; none by default." env:"CHARTROOM_MLLP"`
 	Secure bool   `help:"A proxy in front speaks TLS: mark cookies Secure." env:"CHARTROOM_SECURE"`
 	Idle   int    `help:"Minutes without a key until a page locks itself." env:"CHARTROOM_IDLE" default:"10"`
 	Log    string `help:"What to log: info has one line a request." enum:"debug,info,warn,error" env:"CHARTROOM_LOG" default:"info"`
+}
+
+// Help says how a department begins.
+func (serveCmd) Help() string {
+	return `In an empty folder a new department is made, and a set-up code is printed: open the address and use it to become the
+first administrator. GET /healthz answers 200 when the server can work. The log goes to standard error, one JSON object
+a line, and names no patient. Ctrl-C lets running requests finish and ends the server.
+
+    chartroom serve --dir department --addr 127.0.0.1:8080`
 }
 
 // Run serves until the process is told to end.

@@ -20,9 +20,18 @@ type tokenCmd struct {
 type tokenCreateCmd struct {
 	departmentFlags
 
-	Name    string `required:"" help:"What the token is for; the audit log's readers see it."`
-	Role    string `help:"Role the program acts in; without one it may read and write every encounter."`
-	Expires string `help:"Last day it counts, YYYY-MM-DD; without one it does not end."`
+	Name    string `required:"" placeholder:"NAME" help:"What the token is for; the readers of the audit log see it."`
+	Role    string `placeholder:"ROLE" help:"Role the program acts in, such as coder or auditor; without one it may read and write every encounter."`
+	Expires string `placeholder:"DAY" help:"Last day it counts, YYYY-MM-DD; without one it does not end."`
+}
+
+// Help shows how a token is used.
+func (tokenCreateCmd) Help() string {
+	return `The token is not shown again: only its hash is kept. It works at once, also with a server that runs on the same
+department:
+
+    token=$(chartroom token create --dir department --name "nightly export")
+    curl -H "Authorization: Bearer $token" http://localhost:8080/api/v1/encounters`
 }
 
 // Run prints the secret, which is not shown again.

@@ -113,8 +113,10 @@ func wanted(t reflect.Type) string {
 		return "a string"
 	case reflect.Pointer:
 		return wanted(t.Elem())
-	default:
+	case reflect.Float32, reflect.Float64:
 		return "a number"
+	default:
+		return "a whole number"
 	}
 }
 
