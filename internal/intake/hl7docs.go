@@ -173,7 +173,10 @@ func documentType(title string) string {
 		{"history and physical", "history and physical"}, {"history & physical", "history and physical"},
 		{"consult", "consultation"}, {"progress", "progress note"}, {"pathology", pathologyReport},
 		{"autopsy", "autopsy report"}, {"radiolog", radiologyReport}, {"imaging", radiologyReport},
-		{"emergency", "emergency department note"}, {"nurse", "nursing note"}, {"nursing", "nursing note"},
+		{"emergency", "emergency department note"},
+		// A facility, and a practitioner, before the nurses they are named after.
+		{"nursing facility", "nursing facility note"}, {"nursing home", "nursing facility note"}, {"nurse practitioner", "progress note"},
+		{"nurse", "nursing note"}, {"nursing", "nursing note"},
 		{"procedure", "procedure note"}, {"transfer", "transfer summary"}, {"anesthesia", "anesthesia record"},
 	} {
 		if strings.Contains(title, t.word) {
