@@ -27,7 +27,7 @@ type auditVerifyCmd struct {
 }
 
 // Help says what is proved and how the outcome is told.
-func (auditVerifyCmd) Help() string {
+func (*auditVerifyCmd) Help() string {
 	return `Every entry is hashed anew and compared with the Merkle tree, its signed checkpoints and the checkpoint kept beside the
 data. A server may run on the same department meanwhile. The outcome is one JSON object:
 

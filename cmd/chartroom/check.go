@@ -83,7 +83,7 @@ func (o checkOutput) Invalid() bool { return edits.Blocking(o.Findings) }
 func checkLine(library *codeset.Library, line []byte) (any, error) {
 	var in checkInput
 	if err := batch.Decode(line, &in); err != nil {
-		return nil, err //nolint:wrapcheck // already a refusal with its place
+		return nil, err
 	}
 	enc, err := in.encounter()
 	if err != nil {

@@ -60,7 +60,7 @@ func signIns(t *testing.T, dir string) {
 	for _, row := range rows[1:] { // the first is the heading
 		roles[row[1]] = true
 	}
-	for _, role := range strings.Fields("technician coder cdi biller registrar identity release clinician supervisor privacy auditor researcher administrator") {
+	for role := range strings.FieldsSeq("technician coder cdi biller registrar identity release clinician supervisor privacy auditor researcher administrator") {
 		if !roles[role] {
 			t.Errorf("nobody signs in as %s:\n%s", role, s.output())
 		}

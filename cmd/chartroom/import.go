@@ -19,7 +19,7 @@ type importCmd struct {
 }
 
 // Help says what comes out.
-func (importCmd) Help() string {
+func (*importCmd) Help() string {
 	return `Files are answered as soon as all of them is durable, one JSON object each:
 
     {"file":"adt.hl7","accepted":41,"rejected":1,"repeated":0,"rejections":[{"place":"message 7, …","reason":"…"}]}

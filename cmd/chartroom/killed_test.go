@@ -4,6 +4,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"net/http"
 	"os"
@@ -51,9 +52,7 @@ func killed(t *testing.T, dir string) {
 		s = serve(t, "serve", "--dir", dir, "--log", "warn")
 		c := s.caller(token)
 		for i, client := range acknowledged() {
-			for id, text := range client {
-				kept[i][id] = text
-			}
+			maps.Copy(kept[i], client)
 			stored := map[string]string{}
 			for _, n := range all[noteItem](t, c, "/api/v1/encounters/"+encounters[i].ID+"/notes") {
 				stored[n.ID] = n.Text

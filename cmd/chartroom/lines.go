@@ -40,7 +40,7 @@ func (f lineFlags) Validate() error {
 func (f lineFlags) run(e *env, fn batch.Func) error {
 	in, err := batch.Open(f.File, e.stdin)
 	if err != nil {
-		return err //nolint:wrapcheck // names the file and what is wrong with it
+		return err
 	}
 	defer func() { _ = in.Close() }() // read only
 	var src io.Reader = in
@@ -58,7 +58,7 @@ func (f lineFlags) run(e *env, fn batch.Func) error {
 	if err == nil && invalid.Load() {
 		return batch.ErrInvalid
 	}
-	return err //nolint:wrapcheck // the runner's errors decide the exit status
+	return err
 }
 
 // watched shows on a terminal how much of a file was read.
@@ -146,9 +146,9 @@ func knownSetting(setting string) error {
 // editionOn is the edition in force on a day, the newest one for no day.
 func editionOn(library *codeset.Library, system codeset.System, day time.Time) (*codeset.Set, error) {
 	if day.IsZero() {
-		return library.Newest(system) //nolint:wrapcheck // named by codeRefusal
+		return library.Newest(system)
 	}
-	return library.On(system, day) //nolint:wrapcheck // named by codeRefusal
+	return library.On(system, day)
 }
 
 // editionName names an edition as the answers do: "FY2026 2026-04-01".

@@ -197,7 +197,7 @@ func TestAListIsNeverNull(t *testing.T) {
 // TestEvidenceCountsBytes reads the words back from where the answer says they
 // stand, in a text with characters of one to four bytes.
 func TestEvidenceCountsBytes(t *testing.T) {
-	const text = "Zoë Brontë-Ångström, 東京 🏥 “naïve”.\r\nAssessment: type 2 diabetes mellitus with hyperglycemia — µ-opioid 🙂. Essential hypertension…"
+	const text = "Zoë Brontë-Ångström, Đặng Αθήνα 🏥 “naïve”.\r\nAssessment: type 2 diabetes mellitus with hyperglycemia — µ-opioid 🙂. Essential hypertension…"
 	encoded, err := json.Marshal(text)
 	if err != nil {
 		t.Fatal(err)
@@ -303,4 +303,49 @@ func FuzzLines(f *testing.F) {
 			}
 		}
 	})
+}
+
+// TestSuggestedCodesAreBillable codes words of many kinds: each code is full and
+// billable in the edition that the answer names, candidates come best first.
+func TestSuggestedCodesAreBillable(t *testing.T) {
+	texts := []string{
+		"Diabetes.", "Fracture of the femur, initial visit.", "Breast cancer, left.", "Acute myocardial infarction.", "Fell from a ladder.",
+		"Laparoscopic cholecystectomy performed.", "Sepsis due to E. coli with acute kidney injury.", "History of stroke. Family history of colon cancer.",
+		"Pressure ulcer of the sacrum, stage 3.", "Opioid dependence, in remission.", "Normal delivery at 39 weeks, single live birth.",
+		"COPD, CHF, CKD stage 4, HTN, DM2 with neuropathy.",
+	}
+	for _, date := range []string{"2025-03-01", "2026-03-01"} {
+		day, err := lineDate("date", date)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, all := range []bool{false, true} {
+			for _, text := range texts {
+				answer, err := suggestLine(t.Context(), engine(), all, fmt.Appendf(nil, `{"id":1,"text":%q,"date":%q}`, text, date))
+				if err != nil {
+					t.Fatal(err)
+				}
+				out, ok := answer.(suggestOutput)
+				if !ok {
+					t.Fatalf("%T", answer)
+				}
+				for i, s := range out.Codes {
+					set, err := codeset.Embedded().On(s.System, day)
+					if err != nil {
+						t.Fatal(err)
+					}
+					code, ok := set.Code(s.Code)
+					if !ok || !code.Billable || code.Code != s.Code || code.Title != s.Title {
+						t.Errorf("%s on %s: %s %s is not billable as written", text, date, s.System, s.Code)
+					}
+					if s.Score <= 0 || s.Score > 1 || len(s.Why) == 0 || out.Edition[s.System.String()] != editionName(set) {
+						t.Errorf("%s: %+v, edition %v", text, s, out.Edition)
+					}
+					if all && i > 0 && s.Score > out.Codes[i-1].Score {
+						t.Errorf("%s: %s stands after a lower score", text, s.Code)
+					}
+				}
+			}
+		}
+	}
 }

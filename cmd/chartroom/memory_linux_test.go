@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -40,7 +41,7 @@ func TestMemoryDoesNotGrow(t *testing.T) {
 	if err := s.in.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := s.out.ReadString('\n'); err != io.EOF { //nolint:errorlint // a plain end of the pipe
+	if _, err := s.out.ReadString('\n'); !errors.Is(err, io.EOF) {
 		t.Errorf("an answer too many: %v", err)
 	}
 	if got := ends(t, s.Cmd); got != 0 || s.stderr.String() != "200000 lines read: 200000 answered, 0 refused\n" {

@@ -169,7 +169,7 @@ func order(ts *testscript.TestScript, object string) []string {
 		ts.Check(err)
 		var value json.RawMessage
 		ts.Check(dec.Decode(&value))
-		names = append(names, name.(string)) //nolint:forcetypeassert // a member's name is nothing else
+		names = append(names, name.(string))
 	}
 	return names
 }

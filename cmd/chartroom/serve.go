@@ -27,7 +27,7 @@ type serveCmd struct {
 }
 
 // Help says how a department begins.
-func (serveCmd) Help() string {
+func (*serveCmd) Help() string {
 	return `In an empty folder a new department is made, and a set-up code is printed: open the address and use it to become the
 first administrator. GET /healthz answers 200 when the server can work. The log goes to standard error, one JSON object
 a line, and names no patient. Ctrl-C lets running requests finish and ends the server.
@@ -62,7 +62,7 @@ func (c *serveCmd) serve(e *env, dept *app.Department, opt server.Options, ready
 	opt.Secure, opt.IdleMinutes = c.Secure, c.Idle
 	srv, err := server.New(dept, opt)
 	if err != nil {
-		return err //nolint:wrapcheck // says what it is
+		return err
 	}
 	var listen net.ListenConfig
 	l, err := listen.Listen(e.ctx, "tcp", c.Addr)
@@ -71,7 +71,7 @@ func (c *serveCmd) serve(e *env, dept *app.Department, opt server.Options, ready
 	}
 	if c.MLLP == "" {
 		ready(l.Addr().String())
-		return srv.Serve(e.ctx, l) //nolint:wrapcheck // says what it is
+		return srv.Serve(e.ctx, l)
 	}
 	m, err := listen.Listen(e.ctx, "tcp", c.MLLP)
 	if err != nil {

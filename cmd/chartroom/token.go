@@ -26,7 +26,7 @@ type tokenCreateCmd struct {
 }
 
 // Help shows how a token is used.
-func (tokenCreateCmd) Help() string {
+func (*tokenCreateCmd) Help() string {
 	return `The token is not shown again: only its hash is kept. It works at once, also with a server that runs on the same
 department:
 

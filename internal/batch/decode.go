@@ -51,8 +51,8 @@ func dropMisspelt(members map[string]json.RawMessage, v any) bool {
 		return false
 	}
 	known := make([]string, 0, t.NumField())
-	for i := range t.NumField() {
-		name, _, _ := strings.Cut(t.Field(i).Tag.Get("json"), ",")
+	for field := range t.Fields() {
+		name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
 		known = append(known, name)
 	}
 	dropped := false

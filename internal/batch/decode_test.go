@@ -72,14 +72,14 @@ func TestRunEndsThoughTheInputDoesNot(t *testing.T) {
 		<-answered
 		interrupt()
 	}()
-	summary, err := within(t, ctx, in, out)
+	summary, err := within(ctx, t, in, out)
 	if !errors.Is(err, context.Canceled) || summary != (batch.Summary{Read: 1, Answered: 1}) {
 		t.Errorf("%+v, %v", summary, err)
 	}
 
 	in, feed = io.Pipe()
 	go func() { _, _ = io.WriteString(feed, "{\"id\":1,\"n\":1}\n") }()
-	if _, err := within(t, t.Context(), in, failing{}); err == nil || !strings.Contains(err.Error(), "pipe closed") {
+	if _, err := within(t.Context(), t, in, failing{}); err == nil || !strings.Contains(err.Error(), "pipe closed") {
 		t.Errorf("%v", err)
 	}
 }
@@ -88,7 +88,7 @@ type writer func([]byte) (int, error)
 
 func (w writer) Write(p []byte) (int, error) { return w(p) }
 
-func within(t *testing.T, ctx context.Context, in io.Reader, out io.Writer) (batch.Summary, error) {
+func within(ctx context.Context, t *testing.T, in io.Reader, out io.Writer) (batch.Summary, error) {
 	t.Helper()
 	type result struct {
 		summary batch.Summary
