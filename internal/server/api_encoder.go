@@ -292,7 +292,7 @@ type pcsOut struct {
 		Prefix string       `json:"prefix"`
 		Axis   string       `json:"axis" doc:"name of the next character; empty for a whole code"`
 		Next   []pcsValue   `json:"next" doc:"values by which a valid code remains possible"`
-		Code   codeset.Code `json:"code" doc:"the code, once it is whole"`
+		Code   codeset.Code `json:"code" doc:"the code, once it is whole; empty fields where there is none"`
 	}
 }
 
@@ -306,11 +306,7 @@ func apiBuildPCS(s *Server, _ context, in *pcsIn) (*pcsOut, error) {
 	b := &out.Body
 	b.Prefix, b.Next = strings.ToUpper(in.Prefix), []pcsValue{}
 	if len(b.Prefix) == 7 {
-		code, ok := set.Code(b.Prefix)
-		if !ok {
-			return nil, notFound("This is no valid ICD-10-PCS code.")
-		}
-		b.Code = code
+		b.Code, _ = set.Code(b.Prefix) // none: the zero Code says so
 		return out, nil
 	}
 	axis, next := set.Build(b.Prefix)

@@ -1,15 +1,18 @@
 package server_test
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
 	"testing"
 
 	"chartroom/internal/access"
+	"chartroom/internal/gate"
 )
 
 func TestEncountersArePaged(t *testing.T) {
@@ -241,6 +244,47 @@ func TestBuildPCS(t *testing.T) {
 	h.json(t, http.MethodGet, "/api/v1/encoder/pcs?prefix="+prefix, h.tokens[access.Coder], nil, http.StatusOK, &whole)
 	if whole.Code.Code != prefix || whole.Code.Title == "" {
 		t.Errorf("%s is %+v", prefix, whole)
+	}
+}
+
+// TestBreakGlass closes a record, is refused, opens it with a reason, and reads.
+func TestBreakGlass(t *testing.T) {
+	h := newHouse(t)
+	_, record := h.encounter(t, "k05")
+	var privacy gate.Actor
+	for _, role := range []access.Role{access.Privacy} {
+		actor, err := h.dept.Access.ByToken(t.Context(), h.tokens[role])
+		if err != nil {
+			t.Fatal(err)
+		}
+		privacy = actor
+	}
+	if err := h.dept.Access.SetSensitivity(t.Context(), privacy, record, "", "vip", true); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := h.dept.Access.SetSensitivity(context.Background(), privacy, record, "", "vip", false); err != nil {
+			t.Error(err)
+		}
+	})
+	cookie := h.signIn(t, "tpelletier")
+	session := []string{"Cookie", cookie.Name + "=" + cookie.Value, "Content-Type", "application/x-www-form-urlencoded"}
+	answer := h.call(t, http.MethodGet, "/chart/"+record, "", nil, session...)
+	text, err := io.ReadAll(answer.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if answer.StatusCode != http.StatusForbidden || !strings.Contains(string(text), "/break-glass") {
+		t.Fatalf("a closed record answered %d without the way to open it", answer.StatusCode)
+	}
+	for reason, status := range map[string]int{"curiosity": http.StatusUnprocessableEntity, "direct patient care": http.StatusSeeOther} {
+		form := url.Values{"record": {record}, "reason": {reason}, "next": {"/chart/" + record}}.Encode()
+		if got := h.call(t, http.MethodPost, "/break-glass", "", strings.NewReader(form), session...).StatusCode; got != status {
+			t.Errorf("the reason %q answered %d, not %d", reason, got, status)
+		}
+	}
+	if got := h.call(t, http.MethodGet, "/chart/"+record, "", nil, session...).StatusCode; got != http.StatusOK {
+		t.Errorf("the opened record answered %d", got)
 	}
 }
 

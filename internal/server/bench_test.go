@@ -38,7 +38,7 @@ func BenchmarkRoutes(b *testing.B) {
 				}
 				_ = answer.Body.Close()
 			}
-			b.ReportMetric(float64(b.Elapsed().Milliseconds())/float64(b.N), "ms/answer")
+			b.ReportMetric(float64(b.Elapsed().Microseconds())/1000/float64(b.N), "ms/answer")
 		})
 	}
 }

@@ -2,11 +2,14 @@ package server
 
 import (
 	"encoding/json"
+	"errors"
 	"net/http"
 	"slices"
+	"strings"
 
 	"github.com/a-h/templ"
 
+	"chartroom/internal/access"
 	"chartroom/internal/gate"
 	"chartroom/internal/ui"
 )
@@ -68,6 +71,9 @@ func (s *Server) show(w http.ResponseWriter, r *http.Request, code int, page tem
 
 // fail shows what went wrong, in the frame of a page.
 func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
+	if s.offerToOpen(w, r, err) {
+		return
+	}
 	f := s.faultOf(r.Context(), err)
 	title := map[int]string{
 		http.StatusNotFound: "Not found", http.StatusForbidden: "Not permitted", http.StatusConflict: "It changed meanwhile",
@@ -76,6 +82,42 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
 		title = "That did not work"
 	}
 	s.show(w, r, f.status, ui.FaultPage(s.frame(r, title, ""), title, ui.Upper1(f.text)))
+}
+
+// opensWithReason is how the policy's refusals end that breaking the glass lifts.
+const opensWithReason = "open it with a reason"
+
+// offerToOpen shows, to somebody who may open a closed record with a reason, the
+// form for it.
+func (s *Server) offerToOpen(w http.ResponseWriter, r *http.Request, err error) bool {
+	var denied *gate.Denied
+	if r.Method != http.MethodGet || !errors.As(err, &denied) || !strings.HasSuffix(denied.Why, opensWithReason) {
+		return false
+	}
+	record := denied.Request.Subject.Record
+	if record == "" {
+		return false
+	}
+	f := s.frame(r, "Closed record", "")
+	s.show(w, r, http.StatusForbidden, ui.ClosedPage(f, denied.Why, record, safeNext(r.URL.EscapedPath()), access.GlassReasons()))
+	return true
+}
+
+// breakGlass opens a closed record to the actor for an hour, with a reason.
+func breakGlass(s *Server, w http.ResponseWriter, r *http.Request) {
+	record, next := r.PostFormValue("record"), safeNext(r.PostFormValue("next"))
+	if !slices.Contains(access.GlassReasons(), r.PostFormValue("reason")) {
+		s.fail(w, r, unusable("Choose one of the reasons."))
+		return
+	}
+	if _, err := s.dept.Access.BreakGlass(r.Context(), actorOf(r.Context()), record, r.PostFormValue("reason")); err != nil {
+		s.fail(w, r, err)
+		return
+	}
+	if next == "" {
+		next = "/chart/" + record
+	}
+	http.Redirect(w, r, next, http.StatusSeeOther)
 }
 
 func healthz(s *Server, w http.ResponseWriter, r *http.Request) {

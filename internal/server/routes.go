@@ -57,6 +57,7 @@ func pageRoutes() []Route {
 		{Method: get, Pattern: "/chart/{record}/documents/{document}", PHI: true, Action: chart.ActionRead, bind: page(documentPage)},
 		{Method: get, Pattern: "/chart/{record}/facts/{fact}", PHI: true, Action: chart.ActionRead, bind: page(factPage)},
 		{Method: get, Pattern: "/coding/{encounter}", PHI: true, Action: chart.ActionRead, bind: page(codingPage)},
+		{Method: post, Pattern: "/break-glass", PHI: true, Action: access.ActionBreakGlass, bind: page(breakGlass)},
 		{Method: get, Pattern: "/encoder", bind: page(encoderPage)},
 		{Method: get, Pattern: "/audit", PHI: true, Action: audit.ActionRead, bind: page(auditPage)},
 		{Method: get, Pattern: "/audit.csv", PHI: true, Action: audit.ActionRead, bind: page(auditCSV)},

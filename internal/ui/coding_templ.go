@@ -121,7 +121,33 @@ func CodingPage(f Frame, d Desk) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 6, "\"><section class=\"docs\" aria-label=\"Documents\"><div class=\"tabs\" role=\"tablist\" aria-label=\"Documents\"></div><div class=\"sheet\" id=\"sheet\" role=\"tabpanel\" tabindex=\"0\" aria-label=\"Document\"></div></section><section class=\"codes\" aria-label=\"Codes\"><div class=\"deskbar\"><div class=\"state\" role=\"status\"></div><button type=\"button\" class=\"button small quiet\" data-act=\"history\">History <kbd aria-hidden=\"true\">h</kbd></button> <button type=\"button\" class=\"button small quiet\" data-act=\"undo\" disabled>Undo <kbd aria-hidden=\"true\">z</kbd></button> <button type=\"button\" class=\"button small\" data-act=\"reopen\" hidden>Reopen <kbd aria-hidden=\"true\">R</kbd></button> <button type=\"button\" class=\"button small primary\" data-act=\"finalise\"><span class=\"text\">Make final</span> <kbd aria-hidden=\"true\">f</kbd></button></div><div class=\"rows\"><p class=\"empty\">Reading the documents …</p></div></section>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 6, "\" data-from=\"")
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
+			}
+			var templ_7745c5c3_Var8 string
+			templ_7745c5c3_Var8, templ_7745c5c3_Err = templ.JoinStringErrs(d.from())
+			if templ_7745c5c3_Err != nil {
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `coding.templ`, Line: 17, Col: 194}
+			}
+			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var8))
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
+			}
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 7, "\" data-to=\"")
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
+			}
+			var templ_7745c5c3_Var9 string
+			templ_7745c5c3_Var9, templ_7745c5c3_Err = templ.JoinStringErrs(d.to())
+			if templ_7745c5c3_Err != nil {
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `coding.templ`, Line: 17, Col: 213}
+			}
+			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var9))
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
+			}
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 8, "\"><section class=\"docs\" aria-label=\"Documents\"><div class=\"tabs\" role=\"tablist\" aria-label=\"Documents\"></div><div class=\"sheet\" id=\"sheet\" role=\"tabpanel\" tabindex=\"0\" aria-label=\"Document\"></div></section><section class=\"codes\" aria-label=\"Codes\"><div class=\"deskbar\"><div class=\"state\" role=\"status\"></div><button type=\"button\" class=\"button small quiet\" data-act=\"history\">History <kbd aria-hidden=\"true\">h</kbd></button> <button type=\"button\" class=\"button small quiet\" data-act=\"undo\" disabled>Undo <kbd aria-hidden=\"true\">z</kbd></button> <button type=\"button\" class=\"button small\" data-act=\"reopen\" hidden>Reopen <kbd aria-hidden=\"true\">R</kbd></button> <button type=\"button\" class=\"button small primary\" data-act=\"finalise\"><span class=\"text\">Make final</span> <kbd aria-hidden=\"true\">f</kbd></button></div><div class=\"rows\"><p class=\"empty\">Reading the documents …</p></div></section>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -129,7 +155,7 @@ func CodingPage(f Frame, d Desk) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 7, "</div>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 9, "</div>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -160,35 +186,35 @@ func EncoderDock(label string, first bool) templ.Component {
 			}()
 		}
 		ctx = templ.InitializeContext(ctx)
-		templ_7745c5c3_Var8 := templ.GetChildren(ctx)
-		if templ_7745c5c3_Var8 == nil {
-			templ_7745c5c3_Var8 = templ.NopComponent
+		templ_7745c5c3_Var10 := templ.GetChildren(ctx)
+		if templ_7745c5c3_Var10 == nil {
+			templ_7745c5c3_Var10 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 8, "<section class=\"encoder\" aria-label=\"Encoder\"><div class=\"find\"><label for=\"encoder-input\">")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 10, "<section class=\"encoder\" aria-label=\"Encoder\"><div class=\"find\"><label for=\"encoder-input\">")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		var templ_7745c5c3_Var9 string
-		templ_7745c5c3_Var9, templ_7745c5c3_Err = templ.JoinStringErrs(label)
+		var templ_7745c5c3_Var11 string
+		templ_7745c5c3_Var11, templ_7745c5c3_Err = templ.JoinStringErrs(label)
 		if templ_7745c5c3_Err != nil {
 			return templ.Error{Err: templ_7745c5c3_Err, FileName: `coding.templ`, Line: 41, Col: 37}
 		}
-		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var9))
+		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var11))
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 9, "</label> <input id=\"encoder-input\" type=\"search\" role=\"combobox\" aria-expanded=\"true\" aria-controls=\"hits\" autocomplete=\"off\" spellcheck=\"false\" placeholder=\"Condition, procedure or code\"")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 11, "</label> <input id=\"encoder-input\" type=\"search\" role=\"combobox\" aria-expanded=\"true\" aria-controls=\"hits\" autocomplete=\"off\" spellcheck=\"false\" placeholder=\"Condition, procedure or code\"")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
 		if first {
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 10, " autofocus")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 12, " autofocus")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 11, "> <span class=\"crumbs\"></span> <span class=\"passage\"></span> <kbd aria-hidden=\"true\">/</kbd></div><div class=\"hits\" id=\"hits\" role=\"listbox\" aria-label=\"Codes found\" tabindex=\"-1\"></div><div class=\"preview\" tabindex=\"0\" role=\"region\" aria-label=\"The code in the Tabular List\"></div></section>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 13, "> <span class=\"crumbs\"></span> <span class=\"passage\"></span> <kbd aria-hidden=\"true\">/</kbd></div><div class=\"hits\" id=\"hits\" role=\"listbox\" aria-label=\"Codes found\" tabindex=\"-1\"></div><div class=\"preview\" tabindex=\"0\" role=\"region\" aria-label=\"The code in the Tabular List\"></div></section>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -213,12 +239,12 @@ func EncoderPage(f Frame, date string) templ.Component {
 			}()
 		}
 		ctx = templ.InitializeContext(ctx)
-		templ_7745c5c3_Var10 := templ.GetChildren(ctx)
-		if templ_7745c5c3_Var10 == nil {
-			templ_7745c5c3_Var10 = templ.NopComponent
+		templ_7745c5c3_Var12 := templ.GetChildren(ctx)
+		if templ_7745c5c3_Var12 == nil {
+			templ_7745c5c3_Var12 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Var11 := templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
+		templ_7745c5c3_Var13 := templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 			templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 			templ_7745c5c3_Buffer, templ_7745c5c3_IsBuffer := templruntime.GetBuffer(templ_7745c5c3_W)
 			if !templ_7745c5c3_IsBuffer {
@@ -230,20 +256,20 @@ func EncoderPage(f Frame, date string) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 12, "<h1 class=\"sr\">Encoder</h1><div class=\"encoder-room\" id=\"encoder-room\" data-date=\"")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 14, "<h1 class=\"sr\">Encoder</h1><div class=\"encoder-room\" id=\"encoder-room\" data-date=\"")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			var templ_7745c5c3_Var12 string
-			templ_7745c5c3_Var12, templ_7745c5c3_Err = templ.JoinStringErrs(date)
+			var templ_7745c5c3_Var14 string
+			templ_7745c5c3_Var14, templ_7745c5c3_Err = templ.JoinStringErrs(date)
 			if templ_7745c5c3_Err != nil {
 				return templ.Error{Err: templ_7745c5c3_Err, FileName: `coding.templ`, Line: 56, Col: 62}
 			}
-			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var12))
+			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var14))
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 13, "\">")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 15, "\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -251,13 +277,13 @@ func EncoderPage(f Frame, date string) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 14, "</div>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 16, "</div>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = Page(f).Render(templ.WithChildren(ctx, templ_7745c5c3_Var11), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = Page(f).Render(templ.WithChildren(ctx, templ_7745c5c3_Var13), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -270,6 +296,20 @@ func readOnly(only bool) string {
 		return "only"
 	}
 	return ""
+}
+
+func (d Desk) from() string {
+	if d.Banner.Encounter == nil {
+		return ""
+	}
+	return d.Banner.Encounter.From
+}
+
+func (d Desk) to() string {
+	if d.Banner.Encounter == nil {
+		return ""
+	}
+	return d.Banner.Encounter.To
 }
 
 var _ = templruntime.GeneratedTemplate

@@ -78,6 +78,9 @@ func TestInBrowser(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if err := d.Audit.Flush(t.Context()); err != nil { // signs what there is, so that it can be proved
+		t.Fatal(err)
+	}
 	s := tell(t, signIns)
 	s.Chromium = chromium
 	s.Counts = filepath.Join(dir, "counts.json")

@@ -38,7 +38,7 @@ export async function visit(browser, { size = desktop, theme = "light", storage 
   page.on("console", (m) => {
     if (!["error", "warning"].includes(m.type())) return;
     if ([...allowed].some((a) => m.text().includes(a))) return;
-    faults.push(`console: ${m.text()}`);
+    faults.push(`console: ${m.text()} ${new URL(m.location().url || base).pathname}`);
   });
   page.on("pageerror", (e) => faults.push(`page: ${e.message}`));
   page.on("request", (r) => {

@@ -83,6 +83,8 @@ scenario("an audit entry proves itself in the browser, and the whole log at the 
   await page.getByRole("button", { name: "Prove the whole log" }).press("Enter");
   await page.waitForSelector("#part-report .note.good");
   assert.match(await page.locator("#part-report").textContent(), /The log is whole/);
+  // What came in while the department was made is signed by now.
+  await page.goto(`${base}/audit?action=intake.receive`);
   await page.locator("tbody tr").last().focus();
   await page.keyboard.press("Enter");
   await page.waitForURL("**/audit/*");
@@ -137,5 +139,29 @@ scenario("print leaves the frame away", async (browser) => {
   assert.equal(await page.locator(".topbar").isVisible(), false);
   assert.equal(await page.locator(".encoder").isVisible(), false);
   assert.equal(await page.locator(".rows").isVisible(), true);
+  await v.done();
+});
+
+scenario("the encoder builds a PCS code and opens a category, by keyboard", async (browser) => {
+  const v = await visit(browser);
+  const { page } = v;
+  await signIn(page, "coder");
+  await page.goto(`${base}/encoder`);
+  await page.keyboard.type("0FT4");
+  await page.waitForSelector('.crumbs:has-text("character 5 of 7")');
+  for (const n of [6, 7]) {
+    await page.keyboard.press("Enter");
+    await page.waitForSelector(`.crumbs:has-text("character ${n} of 7")`);
+  }
+  await page.keyboard.press("Enter");
+  await page.waitForSelector('.preview h2:has-text("Resection of Gallbladder")');
+  await clean(page, "the table builder");
+  await page.keyboard.press("Control+a");
+  await page.keyboard.type("E11.6");
+  await page.waitForSelector('.hits [aria-selected="true"]:has-text("E11.6")');
+  await page.keyboard.press("Enter");
+  await page.waitForSelector('.hits [role=option]:has-text("E11.61")');
+  await page.keyboard.press("Escape");
+  await page.waitForSelector('.hits [aria-selected="true"]:has-text("E11.6")');
   await v.done();
 });

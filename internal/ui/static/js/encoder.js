@@ -3,6 +3,9 @@
 import { h, fill } from "./dom.js";
 import { get, post } from "./api.js";
 
+// What begins like an ICD-10-PCS code and cannot be an ICD-10-CM one.
+const pcsPrefix = /^(?:[0-9][0-9A-HJ-NP-Z]{0,6}|[BCDFGHX][A-HJ-NP-Z](?=[A-Z]*[0-9])[0-9A-HJ-NP-Z]{1,5})$/i;
+
 const systems = { icd10cm: "ICD-10-CM", icd10pcs: "ICD-10-PCS", hcpcs: "HCPCS" };
 const kinds = { "inclusion term": "Includes", "seventh character": "7th character" };
 const kindName = (kind) => kinds[kind] ?? kind[0].toUpperCase() + kind.slice(1).replace(/(\d)$/, " $1");
@@ -93,12 +96,35 @@ export class Encoder {
     const query = this.input.value.trim();
     this.running?.abort();
     this.running = new AbortController();
+    if (pcsPrefix.test(query) && await this.#build(query.toUpperCase())) return;
     if (query.length < 2) { this.#aside(); return; }
     try {
       const found = await post("/api/v1/encoder/search", { query, date: this.date(), limit: 30 }, { signal: this.running.signal });
       this.#draw(found.hits ?? []);
     } catch (cause) {
       if (cause.name !== "AbortError") fill(this.list, h("p", { class: "empty", role: "alert" }, cause.message));
+    }
+  }
+
+  // The table builder: the beginning of an ICD-10-PCS code offers the values of
+  // its next character by which a valid code remains possible.
+  async #build(prefix) {
+    const date = this.date();
+    const { signal } = this.running;
+    try {
+      const step = await get(`/api/v1/encoder/pcs?prefix=${prefix}${date ? `&date=${date}` : ""}`, { signal });
+      if (step.code.code) {
+        this.#draw([{ system: "icd10pcs", code: step.code.code, title: step.code.title, billable: true }]);
+        return true;
+      }
+      if (!step.next.length) return false;
+      this.#draw(step.next.map((n) => ({
+        system: "icd10pcs", code: prefix + n.char, title: n.meaning, why: [step.axis], definition: n.definition, billable: prefix.length === 6, build: true,
+      })));
+      fill(this.crumbs, `${step.axis}, character ${prefix.length + 1} of 7`);
+      return true;
+    } catch (cause) {
+      return cause.name === "AbortError";
     }
   }
 
@@ -132,6 +158,11 @@ export class Encoder {
     clearTimeout(this.timer);
     const item = this.items[this.at];
     if (!item) { fill(this.view); return; }
+    if (item.build) {
+      fill(this.view, h("article", {}, h("h2", {}, h("span", { class: "code" }, item.code), " ", item.title),
+        h("p", { class: "tiny muted" }, `ICD-10-PCS · ${item.why[0]}`), item.definition ? h("p", {}, item.definition) : null));
+      return;
+    }
     this.timer = setTimeout(async () => {
       const detail = await this.#detail(item).catch(() => null);
       if (detail && this.items[this.at] === item) fill(this.view, this.draw(detail));
@@ -160,6 +191,12 @@ export class Encoder {
   async #choose() {
     const item = this.items[this.at];
     if (!item) return;
+    if (item.build) {
+      this.trail = [];
+      this.input.value = item.code;
+      await this.search();
+      return;
+    }
     if (item.billable === false) {
       const detail = await this.#detail(item);
       this.trail.push({ code: item.code, items: this.items, at: this.at });
@@ -171,6 +208,11 @@ export class Encoder {
 
   #back() {
     const last = this.trail.pop();
+    if (!last && this.items[0]?.build && this.input.value.length > 1) {
+      this.input.value = this.input.value.slice(0, -1);
+      this.search();
+      return true;
+    }
     if (!last) return false;
     this.#draw(last.items);
     this.#go(last.at);

@@ -18,7 +18,7 @@ export async function load(url, target, { method = "GET", body } = {}) {
     if (cause.name !== "AbortError") say("The server cannot be reached. Try again.", { bad: true });
     return;
   }
-  if (answer.redirected && new URL(answer.url).pathname === "/sign-in") {
+  if (answer.status === 401 || (answer.redirected && new URL(answer.url).pathname === "/sign-in")) {
     await unlock("Your session has ended. Your work is kept; sign in to go on.");
     await load(url, target, { method, body });
     return;

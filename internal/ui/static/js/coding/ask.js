@@ -54,6 +54,14 @@ export function askReason(title, reasons, draft) {
 
 export const askRejection = (code, draft) => askReason(`Why is ${code} not coded?`, rejections, draft);
 
+/** askDate asks for the day of a procedure; from and to bound it. */
+export function askDate(c, from, to) {
+  const input = h("input", { type: "date", id: "ask-date", value: c.date || from, min: from, max: to, required: true, "data-first": true });
+  return box(`When was ${c.code} performed?`, (done) => h("form", { class: "row", onsubmit: (event) => { event.preventDefault(); if (input.value) done(input.value); } },
+    h("div", { class: "field grow" }, h("label", { for: "ask-date" }, c.title), input),
+    h("button", { class: "button primary" }, "Save ", keycap("Enter"))));
+}
+
 /** askFinal shows what will be made final; Enter agrees. */
 export function askFinal(session, { open, principal }) {
   const list = (title, codes) => codes.length ? [h("h3", {}, title), h("ol", { class: "final" }, codes.map((c) => h("li", {},

@@ -121,6 +121,16 @@ const act = {
     change("move", { code: id, position: to });
   },
   poa(id, letter) { change("poa", { code: id, poa: letter }, () => onwardPOA(id)); },
+  async date(id) {
+    const date = await ask.askDate(code(id), root.dataset.from, root.dataset.to);
+    if (date) change("date", { code: id, date });
+  },
+  settle(key) {
+    const f = session.findings.find((x) => x.key === key);
+    const about = [...session.diagnoses, ...session.procedures].find((c) => f?.codes.includes(c.code));
+    if (about) choose(`code:${about.id}`);
+    else encoder.input.focus();
+  },
   async waive(key) {
     const f = session.findings.find((x) => x.key === key);
     if (!f?.waivable) return;
@@ -311,6 +321,8 @@ bind("Coding", [
   { keys: ["alt+arrowdown", "J"], label: "Move the code down", when: on("code"), run: () => { const id = idOf(current); act.move(id, listOf(id).indexOf(code(id)) + 1); } },
   { keys: ["p"], label: `Make it ${principal}`, when: () => open() && on("code")(), run: () => act.move(idOf(current), 0) },
   { keys: ["x", "delete"], label: "Remove the code", when: () => open() && on("code")(), run: () => act.remove(idOf(current)) },
+  { keys: ["D"], label: "Date the procedure", when: () => open() && on("code")() && code(idOf(current))?.system === "icd10pcs", run: () => act.date(idOf(current)) },
+  { keys: ["enter"], label: "From a finding to its code", when: (e) => on("finding")() && !e.target.closest("button"), run: () => act.settle(idOf(current)) },
   { keys: ["o"], label: "Overrule the finding, with the reason", when: () => open() && on("finding")(), run: () => act.waive(idOf(current)) },
   { keys: ["1", "2", "3", "4", "5", "6", "7", "8", "9"], label: "Answer the question", when: () => open() && on("question")(), run: (e) => { const q = session.questions[Number(idOf(current))]; const c = q?.choices?.[Number(e.key) - 1]; if (!c) return false; return act.choose(q, c); } },
   { keys: ["e"], label: "Next passage that shows it", when: () => !inPaper(), run: nextPassage },

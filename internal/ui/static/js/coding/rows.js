@@ -42,7 +42,7 @@ export function codeRow(c, i, { current, state, paper, act, findings, poaUsed, p
       live && c.why?.length ? h("span", { class: "why" }, c.why.join(" › ")) : null),
     h("div", { class: "end" },
       poaUsed && c.system === "icd10cm" ? poaPicker(c, live, open, act) : null,
-      c.date ? h("span", { class: "small nowrap" }, c.date) : null,
+      c.system === "icd10pcs" ? h("button", { type: "button", class: "link small nowrap", tabindex: live && open ? "0" : "-1", disabled: !open, onclick: () => act.date(c.id) }, c.date || "no date") : null,
       h("span", { class: "toolset" },
         open ? [tool("up", `Move ${c.code} up`, "Alt ↑", () => act.move(c.id, i - 1), live), tool("down", `Move ${c.code} down`, "Alt ↓", () => act.move(c.id, i + 1), live)] : null,
         tool("trace", `Trace ${c.code}`, "t", () => act.trace(c.id), live),
