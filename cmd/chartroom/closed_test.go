@@ -109,3 +109,63 @@ func askClosed(t *testing.T, c caller, method, path string) string {
 	}
 	return http.StatusText(a.status) + " " + a.header.Get("Content-Type") + " " + a.body
 }
+
+// nothingBreaks asks every route with a token, with ids, queries and bodies that
+// nobody should send: the answer blames the request, never the server.
+func nothingBreaks(t *testing.T, dir string) {
+	var routes []route
+	if err := json.Unmarshal([]byte(execute(t, nil, "routes", "--json").stdout), &routes); err != nil {
+		t.Fatal(err)
+	}
+	s := serve(t, "serve", "--dir", dir, "--log", "debug")
+	requests := 0
+	for _, role := range []string{"", "auditor"} {
+		var more []string
+		if role != "" {
+			more = []string{"--role", role}
+		}
+		c := s.caller(tokenFor(t, dir, more...))
+		known := all[encounterItem](t, s.caller(tokenFor(t, dir)), "/api/v1/encounters?limit=1")[0].ID
+		for _, r := range routes {
+			if r.Pattern == "/session/lock" || r.Pattern == "/sign-out" {
+				continue // they end the session of a browser
+			}
+			for _, id := range []string{known, "0", "%00", "%ff%fe", "..%2f..%2fetc%2fpasswd", "'%20OR%201=1", strings.Repeat("9", 500), "-1", "Ünïcode%20🙂"} {
+				path := pathParameter.ReplaceAllString(r.Pattern, strings.ReplaceAll(id, "$", ""))
+				for _, query := range []string{"", "?limit=0&after=%00", "?limit=x", "?after=garbage&limit=1", "?limit=1&after=" + strings.Repeat("A", 150), "?subject=%27&from=yesterday&version=-1&q=%ff"} {
+					if r.Method != http.MethodGet && query != "" {
+						continue
+					}
+					requests += blameless(t, c, r, path+query)
+				}
+			}
+		}
+	}
+	if strings.Contains(s.logged(t), `"level":"ERROR"`) {
+		t.Errorf("the server logged errors: %.2000s", s.logged(t))
+	}
+	t.Logf("%d requests", requests)
+	s.stop(t)
+	wantWhole(t, dir)
+}
+
+// blameless makes the requests of one path and sees that none is answered with a
+// fault of the server.
+func blameless(t *testing.T, c caller, r route, path string) (requests int) {
+	t.Helper()
+	bodies := []string{"", "{}", `{"type":`, "[]", "null", `{"type":7,"text":[],"code":{},"key":"\u0000","reason":""}`, "\x00\xff", strings.Repeat("[", 20_000)}
+	if r.Method == http.MethodGet {
+		bodies = bodies[:1]
+	}
+	for _, body := range bodies {
+		a, err := c.send(r.Method, path, "application/json", body)
+		if err != nil {
+			t.Fatalf("%s %.80s: %v", r.Method, path, err)
+		}
+		if a.status >= http.StatusInternalServerError {
+			t.Errorf("%s %.80s with %.30q answers %d %.200s", r.Method, path, body, a.status, a.body)
+		}
+		requests++
+	}
+	return requests
+}

@@ -17,6 +17,7 @@ func TestDepartment(t *testing.T) {
 	t.Run("a half-made demo is remade", func(t *testing.T) { halfMade(t, dir) })
 	t.Run("sign-ins are printed and work", func(t *testing.T) { signIns(t, dir) })
 	t.Run("closed routes", func(t *testing.T) { closedRoutes(t, copied(t, dir)) })
+	t.Run("requests that nobody should send", func(t *testing.T) { nothingBreaks(t, copied(t, dir)) })
 	t.Run("lists", func(t *testing.T) { lists(t, copied(t, dir)) })
 	t.Run("beside a server", func(t *testing.T) { besideAServer(t, copied(t, dir)) })
 	t.Run("no acknowledged note is lost", func(t *testing.T) { killed(t, copied(t, dir)) })
