@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 	"time"
+	"unicode"
 	"unicode/utf8"
 
 	"chartroom/internal/gate"
@@ -68,8 +69,15 @@ func (n Note) check() error {
 		return fmt.Errorf("%w: the text of a note holds a NUL character", ErrInvalid)
 	case strings.TrimSpace(n.Type) == "":
 		return fmt.Errorf("%w: a note needs a type", ErrInvalid)
+	case !oneLine(n.Type + n.Title + n.Author.ID + n.Author.Name + n.Author.Role):
+		return fmt.Errorf("%w: type, title and author of a note are one line of text each", ErrInvalid)
 	}
 	return nil
+}
+
+// oneLine reports whether text is UTF-8 without control characters.
+func oneLine(text string) bool {
+	return utf8.ValidString(text) && !strings.ContainsFunc(text, unicode.IsControl)
 }
 
 func (n Note) document(now time.Time) Document {

@@ -67,8 +67,23 @@ type Addition struct {
 	Passages []Passage
 }
 
+// check looks at what is kept as it was given: final codes hold indicator and
+// date in the clear, so nothing else may stand there.
+func (a Addition) check() error {
+	if !edits.ValidPOA(a.POA) {
+		return fmt.Errorf("%w: present on admission is Y, N, U, W or 1", ErrBadInput)
+	}
+	if _, err := time.Parse(time.DateOnly, a.Date); a.Date != "" && err != nil {
+		return fmt.Errorf("%w: a date is written YYYY-MM-DD", ErrBadInput)
+	}
+	return nil
+}
+
 // Add assigns a code that a person found, with the words selected for it.
 func (s *Service) Add(ctx context.Context, actor gate.Actor, encounter string, revision int, a Addition) (Session, error) {
+	if err := a.check(); err != nil {
+		return Session{}, err
+	}
 	return s.edit(ctx, actor, encounter, revision, func(ctx context.Context, tx *gate.Tx, w *work) (Event, error) {
 		set := w.sets.of(a.System)
 		found, ok := set.Code(a.Code)

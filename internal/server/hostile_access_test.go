@@ -64,8 +64,11 @@ func TestClosedRoutesOpenToNobody(t *testing.T) {
 		"basic":           func(q *http.Request) { q.SetBasicAuth("program", r.program) },
 		"token in cookie": withCookie(r.program),
 		"token in query":  func(q *http.Request) { q.URL.RawQuery += "&token=" + r.program + "&access_token=" + r.program },
-		"token elsewhere": func(q *http.Request) { q.Header.Set("X-Api-Key", r.program); q.Header.Set("Cookie", "token="+r.program) },
-		"from elsewhere":  func(q *http.Request) { q.Header.Set("Origin", "https://elsewhere.example") },
+		"token elsewhere": func(q *http.Request) {
+			q.Header.Set("X-Api-Key", r.program)
+			q.Header.Set("Cookie", "token="+r.program)
+		},
+		"from elsewhere": func(q *http.Request) { q.Header.Set("Origin", "https://elsewhere.example") },
 	}
 	r.programActor() // remembers the secret as a token's: a cookie must not profit
 	for _, rt := range server.Routes() {

@@ -268,3 +268,8 @@ func isProblem(t *testing.T, name string, w *httptest.ResponseRecorder) {
 		t.Errorf("%s: %d is answered with %s %.120s", name, w.Code, w.Header().Get("Content-Type"), w.Body.String())
 	}
 }
+
+// readJSON reads the body of an answer.
+func readJSON(w *httptest.ResponseRecorder, into any) error {
+	return json.Unmarshal(w.Body.Bytes(), into) //nolint:wrapcheck // told by the test
+}

@@ -2,11 +2,13 @@ package server
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"path"
 	"reflect"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
@@ -102,12 +104,24 @@ func newAPI(o operations) huma.API {
 	config.OpenAPIPath, config.DocsPath, config.SchemasPath = "", "", ""
 	config.CreateHooks = nil
 	config.Transformers = append(config.Transformers, withoutValues)
+	format := huma.Format{Marshal: huma.DefaultJSONFormat.Marshal, Unmarshal: readText}
+	config.Formats = map[string]huma.Format{"application/json": format, "json": format}
 	config.Components.Schemas = huma.NewMapRegistry("#/components/schemas/", schemaName)
 	config.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
 		"token":   {Type: "http", Scheme: "bearer"},
 		"session": {Type: "apiKey", In: "cookie", Name: sessionCookie},
 	}
 	return humago.New(o, config)
+}
+
+// readText reads a JSON body whose strings are text. encoding/json would put
+// another character in the place of what is not UTF-8, and a note must be kept as
+// it was sent or not at all.
+func readText(data []byte, into any) error {
+	if !utf8.Valid(data) {
+		return errors.New("the body is not UTF-8")
+	}
+	return json.Unmarshal(data, into) //nolint:wrapcheck // huma answers with its text
 }
 
 // withoutValues takes out of a validation error what was sent: problem documents
