@@ -43,6 +43,7 @@ type house struct {
 	*access.Service
 	t     *testing.T
 	gate  *gate.Gate
+	ring  *seal.Ring
 	clock *clock
 	admin gate.Actor
 }
@@ -61,7 +62,7 @@ func both(t *testing.T, test func(h *house)) {
 			t.Fatal(err)
 		}
 		c.add(time.Date(2026, 9, 1, 8, 0, 0, 0, time.UTC).Sub(c.now())) // the engines share it
-		h := &house{t: t, gate: g, clock: c}
+		h := &house{t: t, gate: g, ring: r, clock: c}
 		h.Service = access.New(g, r, access.Options{Hash: cheap, Now: c.now})
 		p, err := h.SetUp(t.Context(), h.SetUpCode(), access.NewStaff{Login: "ada", Name: "Ada Admin", Password: good})
 		if err != nil {

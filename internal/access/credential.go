@@ -54,7 +54,7 @@ func (s *Service) PutCredential(ctx context.Context, actor gate.Actor, c Credent
 		if err != nil {
 			return fmt.Errorf("access: keep a credential: %w", err)
 		}
-		return restate(ctx, tx, c.Staff)
+		return s.restate(ctx, tx, c.Staff)
 	})
 	return c, err
 }
@@ -90,7 +90,7 @@ func (s *Service) Grant(ctx context.Context, actor gate.Actor, staff string, p P
 		if _, err := tx.Exec(ctx, sqlPutPrivilege, staff, string(p), credential, tx.EntryID()); err != nil {
 			return fmt.Errorf("access: grant a privilege: %w", err)
 		}
-		return restate(ctx, tx, staff)
+		return s.restate(ctx, tx, staff)
 	})
 }
 
@@ -101,7 +101,7 @@ func (s *Service) Withdraw(ctx context.Context, actor gate.Actor, staff string, 
 		if _, err := tx.Exec(ctx, sqlDropPrivilege, staff, string(p)); err != nil {
 			return fmt.Errorf("access: withdraw a privilege: %w", err)
 		}
-		return restate(ctx, tx, staff)
+		return s.restate(ctx, tx, staff)
 	})
 }
 
@@ -171,7 +171,7 @@ func privilegesOf(ctx context.Context, tx *gate.Tx, staff string) (_ []Held, err
 }
 
 // restate writes down anew what decisions need of a person.
-func restate(ctx context.Context, tx *gate.Tx, staff string) error {
+func (s *Service) restate(ctx context.Context, tx *gate.Tx, staff string) error {
 	var units, providers string
 	if err := tx.QueryRow(ctx, sqlUnitsOf, staff).Scan(&units, &providers); err != nil {
 		return fmt.Errorf("access: read a standing: %w", err)
@@ -180,7 +180,8 @@ func restate(ctx context.Context, tx *gate.Tx, staff string) error {
 	if err != nil {
 		return err
 	}
-	st := standing{Units: splitLines(units), Providers: splitLines(providers), Privileges: map[string]string{}}
+	st := s.standingOf(splitLines(units), splitLines(providers))
+	st.Privileges = map[string]string{}
 	for _, h := range held {
 		st.Privileges[string(h.Privilege)] = h.Until
 	}

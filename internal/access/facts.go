@@ -25,8 +25,18 @@ UNION ALL SELECT kind, value FROM access_label WHERE record = $2 AND subject IN 
 // standing is what decisions need of a person.
 type standing struct {
 	Units      []string          `json:"units,omitempty"`
-	Providers  []string          `json:"providers,omitempty"`  // NPI and local numbers they sign with
+	Providers  []string          `json:"providers,omitempty"`  // ProviderRelation of the numbers they sign with
 	Privileges map[string]string `json:"privileges,omitempty"` // to the last day they count, "" without end
+}
+
+// standingOf is the standing of a person with these units and provider numbers,
+// and no privileges yet.
+func (s *Service) standingOf(units, providers []string) standing {
+	st := standing{Units: units}
+	for _, number := range providers {
+		st.Providers = append(st.Providers, ProviderRelation(s.ring, number))
+	}
+	return st
 }
 
 // facts are what a decision rests on besides who, what and which kind of thing:
@@ -155,8 +165,7 @@ func (f *facts) addLabels(marks []mark, req gate.Request, who standing) {
 		case Sensitivity:
 			f.sensitivity = append(f.sensitivity, m.value)
 		case Relation:
-			provider, isProvider := strings.CutPrefix(m.value, "provider:")
-			f.careTeam = f.careTeam || m.value == self || isProvider && slices.Contains(who.Providers, provider)
+			f.careTeam = f.careTeam || m.value == self || slices.Contains(who.Providers, m.value)
 		case Self:
 			f.ownRecord = f.ownRecord || m.value == self
 		case glass:

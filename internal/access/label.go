@@ -2,6 +2,7 @@ package access
 
 import (
 	"context"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"slices"
@@ -10,6 +11,7 @@ import (
 	"time"
 
 	"chartroom/internal/gate"
+	"chartroom/internal/seal"
 )
 
 // LabelKind says what a label tells of a record.
@@ -36,11 +38,16 @@ const (
 func StaffRelation(id string) string { return "staff:" + id }
 
 // ProviderRelation is the value of a Relation label for who signs with number (an
-// NPI or a local provider number), also where they are not among the staff yet.
-func ProviderRelation(number string) string { return "provider:" + number }
+// NPI or a local provider number), also where they are not among the staff yet. It
+// is a keyed hash: the number comes from the record and does not lie open.
+func ProviderRelation(r *seal.Ring, number string) string {
+	return "provider:" + hex.EncodeToString(r.Token("provider", strings.TrimSpace(number)))
+}
 
 const (
-	sqlAddLabel    = `INSERT INTO access_label (record, subject, kind, value) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING`
+	sqlAddLabel   = `INSERT INTO access_label (record, subject, kind, value) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING`
+	sqlAddTreated = `INSERT INTO access_label (record, subject, kind, value) VALUES ($1, '', 'unit', $2), ($1, '', 'relation', $3)
+		ON CONFLICT DO NOTHING`
 	sqlRemoveLabel = `DELETE FROM access_label WHERE record = $1 AND subject = $2 AND kind = $3 AND value = $4`
 	sqlReadLabels  = `SELECT subject, kind, value FROM access_label WHERE record = $1 ORDER BY subject, kind, value`
 	sqlDropGlass   = `DELETE FROM access_label WHERE record = $1 AND subject = '' AND kind = 'glass' AND value LIKE $2`
@@ -131,22 +138,21 @@ func glassCounts(value string, req gate.Request) bool {
 	return err == nil && req.At.UnixMicro() < until
 }
 
-// Treated notes that a unit and providers (by NPI or local number) treated the
+// Treated notes that a unit and a provider (by NPI or local number) treated the
 // patient: what the decisions about other units and own patients rest on. It
-// holds for the whole record. Empty values are passed over.
-func Treated(ctx context.Context, tx *gate.Tx, record, unit string, providers ...string) error {
-	if unit != "" {
-		if err := Label(ctx, tx, record, "", Unit, unit); err != nil {
-			return err
+// holds for the whole record. An empty value is passed over.
+func Treated(ctx context.Context, tx *gate.Tx, r *seal.Ring, record, unit, provider string) error {
+	switch {
+	case unit != "" && provider != "":
+		// One statement: this runs for every encounter that comes in.
+		if _, err := tx.Exec(ctx, sqlAddTreated, record, unit, ProviderRelation(r, provider)); err != nil {
+			return fmt.Errorf("access: note who treated: %w", err)
 		}
-	}
-	for _, number := range providers {
-		if number == "" {
-			continue
-		}
-		if err := Label(ctx, tx, record, "", Relation, ProviderRelation(number)); err != nil {
-			return err
-		}
+		return nil
+	case unit != "":
+		return Label(ctx, tx, record, "", Unit, unit)
+	case provider != "":
+		return Label(ctx, tx, record, "", Relation, ProviderRelation(r, provider))
 	}
 	return nil
 }

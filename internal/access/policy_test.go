@@ -310,7 +310,7 @@ func BenchmarkDecide(b *testing.B) {
 	}
 	err := g.Change(ctx, gatetest.Actor(), "test.bench", gate.Department(), func(tx *gate.Tx) error {
 		_, err := tx.Exec(ctx, sqlAddStaff, "tess", "tess", "Tess", "technician", "", "", `{"units":["4 West"],"privileges":{"final-coding":"2027-01-01"}}`, "", 0, "")
-		return errors.Join(err, Label(ctx, tx, "r1", "", Unit, "4 West"), Label(ctx, tx, "r1", "e1", Relation, ProviderRelation("1234567893")))
+		return errors.Join(err, Label(ctx, tx, "r1", "", Unit, "4 West"), Label(ctx, tx, "r1", "e1", Relation, "provider:somebody"))
 	})
 	if err != nil {
 		b.Fatal(err)

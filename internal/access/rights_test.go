@@ -198,7 +198,7 @@ func TestLabels(t *testing.T) {
 				access.Label(ctx, tx, "east", "", access.Unit, "4 East"),
 				access.Label(ctx, tx, "both", "", access.Unit, "4 East"),
 				access.Label(ctx, tx, "both", "e1", access.Unit, "4 West"),
-				access.Label(ctx, tx, "east", "e9", access.Relation, access.ProviderRelation("1234567893")),
+				access.Label(ctx, tx, "east", "e9", access.Relation, access.ProviderRelation(h.ring, "1234567893")),
 				access.Label(ctx, tx, "west", "", access.Relation, access.StaffRelation(doc.ID)),
 				access.Label(ctx, tx, "west", "e2", access.Sensitivity, access.SensitivePart2),
 				access.Label(ctx, tx, "own", "", access.Self, access.StaffRelation(p.ID)))
@@ -271,7 +271,7 @@ func TestLabels(t *testing.T) {
 			h.t.Fatal(err)
 		}
 		check("not own after all", may(p, gate.Record("none")), true)
-		change(func(tx *gate.Tx) error { return access.Treated(ctx, tx, "new", "9 North", "", "1234567893") })
+		change(func(tx *gate.Tx) error { return access.Treated(ctx, tx, h.ring, "new", "9 North", "1234567893") })
 		check("treated in another unit", may(p, gate.Record("new")), false)
 		check("treated by this clinician", may(doc, gate.Record("new")), true)
 		if err := access.Label(ctx, nil, "", "", access.Unit, "x"); err == nil {

@@ -132,7 +132,7 @@ func (s *Service) add(ctx context.Context, actor gate.Actor, action gate.Action,
 		}
 		person.MadeAt = tx.Now()
 		tx.Detail("roles", joinRoles(person.Roles))
-		text, err := json.Marshal(standing{Units: person.Units, Providers: person.Providers})
+		text, err := json.Marshal(s.standingOf(person.Units, person.Providers))
 		if err != nil {
 			return fmt.Errorf("access: write a standing: %w", err)
 		}
@@ -257,7 +257,7 @@ func (s *Service) ChangeStaff(ctx context.Context, actor gate.Actor, id string, 
 			return fmt.Errorf("access: change a member of staff: %w", err)
 		}
 		tx.OnCommit(s.memory.clear)
-		return restate(ctx, tx, id)
+		return s.restate(ctx, tx, id)
 	})
 	return p, err
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 
+	"chartroom/internal/access"
 	"chartroom/internal/gate"
 	"chartroom/internal/identity"
 	"chartroom/internal/seal"
@@ -366,6 +367,8 @@ func (st *storing) beside(ctx context.Context, it *item) error {
 		if err != nil {
 			return fmt.Errorf("list the encounter: %w", err)
 		}
+		// Who treated the patient decides who may open the record.
+		return access.Treated(ctx, st.tx, st.s.ring, v.Record, clearText(e.Unit, 80), e.Attending.ID)
 	case kindDocument:
 		if v.Encounter != "" {
 			st.touched[v.Encounter] = true

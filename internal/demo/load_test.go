@@ -1,6 +1,7 @@
 package demo_test
 
 import (
+	"errors"
 	"slices"
 	"testing"
 	"time"
@@ -42,6 +43,7 @@ func TestLoad(t *testing.T) {
 	}
 	arrived(t, d, all)
 	worked(t, d)
+	ownPatients(t, d)
 	report, err := d.Audit.Verify(t.Context(), access.Console(), audit.VerifyOptions{})
 	if err != nil || !report.Whole() {
 		t.Errorf("the audit log: %+v, %v", report, err)
@@ -137,6 +139,38 @@ func same(t *testing.T, c charts.Chart, got []chart.Document) {
 			t.Errorf("%s: %s by %s, %s (signed %v) arrived as %s by %s, %s (signed %v)", c.ID,
 				want.Type, want.Author, want.Role, want.Signed, d.Title, d.Author.Name, d.Author.Role, d.Signed)
 		}
+	}
+}
+
+// ownPatients: a clinician opens the charts of patients they attended, and of
+// nobody else.
+func ownPatients(t *testing.T, d *app.Department) {
+	t.Helper()
+	people, err := d.Access.Staff(t.Context(), access.Console())
+	if err != nil {
+		t.Fatal(err)
+	}
+	i := slices.IndexFunc(people, func(p access.Staff) bool { return p.Login == "dachterberg" })
+	surgeon := people[i].Actor()
+	mine, others := 0, 0
+	hits, err := d.Chart.Encounters(t.Context(), anyCoder(t, d), chart.EncounterFilter{Limit: 500})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, row := range hits.Rows {
+		_, err := d.Chart.Chart(t.Context(), surgeon, row.Encounter.Record)
+		_, denied := errors.AsType[*gate.Denied](err)
+		switch attended := slices.Contains(people[i].Providers, row.Encounter.Attending.ID); {
+		case err == nil && attended:
+			mine++
+		case denied && !attended:
+			others++
+		default:
+			t.Errorf("attended %v: %v", attended, err)
+		}
+	}
+	if mine == 0 || others == 0 {
+		t.Errorf("%d own patients, %d of others", mine, others)
 	}
 }
 
