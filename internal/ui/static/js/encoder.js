@@ -1,6 +1,6 @@
 // The encoder: type, and codes come with the way they were found; one that
 // needs more characters opens into them. Used by the desk and by its own room.
-import { h, fill } from "./dom.js";
+import { h, fill, reveal } from "./dom.js";
 import { get, post } from "./api.js";
 
 // What begins like an ICD-10-PCS code and cannot be an ICD-10-CM one.
@@ -35,7 +35,7 @@ export function notes(list, look) {
   }
   return h("ul", { class: "notes" }, [...groups.values()].map((n) => h("li", { class: `kind-${n.kind.replaceAll(" ", "-")}` },
     h("span", { class: "kind" }, kindName(n.kind)),
-    h("span", { class: "what" }, n.texts.map((t, i) => [i ? (n.texts[i - 1].endsWith(":") ? " " : "; ") : null, linked(t, look)]),
+    h("span", { class: "what" }, n.texts.map((t, i) => [i ? (n.texts[i - 1].endsWith(":") ? " " : "; ") : null, linked(t.replace(/^[\s,;:]+/, ""), look)]),
       h("span", { class: "at" }, ` at ${n.at}${n.edition ? `, ${n.edition}` : ""}`)))));
 }
 
@@ -140,7 +140,7 @@ export class Encoder {
     item.billable === false ? h("span", { class: "badge" }, "more") : h("span", { class: "badge quiet" }, item.system === "icd10cm" ? "CM" : item.system === "icd10pcs" ? "PCS" : "HCPCS"))));
     if (!items.length && this.input.value.trim().length > 1) fill(this.list, h("p", { class: "empty" }, "Nothing found. Try the main term of the Index: the condition, not the site."));
     this.input.setAttribute("aria-activedescendant", items.length ? `hit-${at}` : "");
-    this.list.children[at]?.scrollIntoView({ block: "nearest" });
+    reveal(this.list, this.list.children[at]);
     fill(this.crumbs, this.trail.map((t) => h("span", { class: "code" }, t.code)));
     this.#preview();
   }
@@ -149,7 +149,7 @@ export class Encoder {
     this.list.children[this.at]?.setAttribute("aria-selected", "false");
     this.at = Math.min(Math.max(i, 0), this.items.length - 1);
     this.list.children[this.at]?.setAttribute("aria-selected", "true");
-    this.list.children[this.at]?.scrollIntoView({ block: "nearest" });
+    reveal(this.list, this.list.children[this.at]);
     this.input.setAttribute("aria-activedescendant", `hit-${this.at}`);
     this.#preview();
   }

@@ -1,7 +1,7 @@
 // Ctrl-K: go anywhere. Rooms and actions of the page answer at once; two or
 // more letters also look for patients and encounters, by POST, so that no name
 // ever stands in an address.
-import { h, fill } from "./dom.js";
+import { h, fill, reveal } from "./dom.js";
 import { post } from "./api.js";
 
 const actions = [];
@@ -43,7 +43,7 @@ function move(by) {
   list.children[at]?.setAttribute("aria-selected", "false");
   at = (at + by + shown.length) % shown.length;
   list.children[at].setAttribute("aria-selected", "true");
-  list.children[at].scrollIntoView({ block: "nearest" });
+  reveal(list, list.children[at]);
   input.setAttribute("aria-activedescendant", `go-${at}`);
 }
 

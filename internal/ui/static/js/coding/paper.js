@@ -1,7 +1,7 @@
 // The documents at the left of the desk. Each is drawn once, a paragraph a
 // line; the evidence is painted over it (CSS Custom Highlights), so choosing
 // another code never disturbs a selection or the scroll.
-import { h, fill } from "../dom.js";
+import { h, fill, reveal } from "../dom.js";
 import { Offsets } from "../offsets.js";
 
 const heading = /^\s*[A-Z][A-Z0-9 ,/&()'’-]{2,60}:?\s*$/;
@@ -41,7 +41,7 @@ export class Paper {
     for (const [n, tab] of [...this.tabs.children].entries()) {
       tab.setAttribute("aria-selected", String(n === i));
       tab.tabIndex = n === i ? 0 : -1;
-      if (n === i) tab.scrollIntoView({ block: "nearest", inline: "nearest" });
+      if (n === i) reveal(this.tabs, tab);
     }
     this.sheet.setAttribute("aria-labelledby", `tab-${i}`);
     this.lines = [];
@@ -199,6 +199,6 @@ export class Paper {
       if (step[0] === "forward" && step[1] === "word" && selection.isCollapsed) selection.modify("move", "forward", "word");
       selection.modify("extend", step[0] === "backward" && step[1] === "word" ? "forward" : "forward", "word");
     }
-    selection.focusNode?.parentElement?.scrollIntoView({ block: "nearest" });
+    reveal(this.sheet, selection.focusNode?.parentElement);
   }
 }
