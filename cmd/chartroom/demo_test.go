@@ -22,6 +22,7 @@ func TestDepartment(t *testing.T) {
 	t.Run("beside a server", func(t *testing.T) { besideAServer(t, copied(t, dir)) })
 	t.Run("no acknowledged note is lost", func(t *testing.T) { killed(t, copied(t, dir)) })
 	t.Run("tampering", func(t *testing.T) { tampering(t, copied(t, dir)) })
+	t.Run("tampering with the tail", func(t *testing.T) { tamperingWithTheTail(t, copied(t, dir)) })
 }
 
 // halfMade kills a demo while it makes its department, and starts it again.

@@ -136,20 +136,49 @@ func tampering(t *testing.T, dir string) {
 	} {
 		t.Run(change.name, func(t *testing.T) {
 			at := copied(t, dir)
-			db, err := sql.Open("sqlite", filepath.Join(at, databaseName))
-			if err != nil {
-				t.Fatal(err)
-			}
-			if _, err := db.ExecContext(t.Context(), change.query); err != nil {
-				t.Fatal(err)
-			}
-			if err := db.Close(); err != nil {
-				t.Fatal(err)
-			}
+			tamper(t, at, change.query)
 			got, line := proved(t, at)
 			if got != 3 || line.Whole || line.Problem == nil || line.Problem.Position == nil || *line.Problem.Position != change.position {
 				t.Errorf("status %d, %+v, want 3 and position %d", got, line.Problem, change.position)
 			}
 		})
+	}
+}
+
+// tamperingWithTheTail changes an entry that a killed server left without a place
+// in the tree.
+func tamperingWithTheTail(t *testing.T, dir string) {
+	token := tokenFor(t, dir)
+	s := serve(t, "serve", "--dir", dir)
+	path := "/api/v1/encounters/" + all[encounterItem](t, s.caller(token), "/api/v1/encounters?limit=1")[0].ID + "/notes"
+	for range 20 { // the server takes its time to place the last ones
+		if a, err := s.caller(token).send(http.MethodPost, path, "application/json", `{"type":"progress","text":"Stable."}`); err != nil || a.status != http.StatusCreated {
+			t.Fatalf("%d %s, %v", a.status, a.body, err)
+		}
+	}
+	s.kill(t)
+	tamper(t, dir, `UPDATE audit_tail SET actor = 'X' || substr(actor, 2) WHERE tick = (SELECT min(tick) FROM audit_tail)`)
+	got, line := proved(t, dir)
+	if got != 3 || line.Whole || line.Problem == nil || line.Problem.Entry == "" {
+		t.Errorf("status %d, %+v", got, line.Problem)
+	}
+}
+
+// tamper changes the database of a folder behind the back of the department.
+func tamper(t *testing.T, dir, query string) {
+	t.Helper()
+	db, err := sql.Open("sqlite", filepath.Join(dir, databaseName))
+	if err != nil {
+		t.Fatal(err)
+	}
+	res, err := db.ExecContext(t.Context(), query)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n, err := res.RowsAffected(); err != nil || n == 0 {
+		t.Fatalf("%d rows changed, %v", n, err)
+	}
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
 	}
 }
