@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -22,13 +23,25 @@ type hl7Message struct {
 	merges  []hl7v2.Merge
 }
 
+// typeAndEvent is how a message type and its event look (HL7 tables 0076, 0003).
+var typeAndEvent = regexp.MustCompile(`^[A-Z][A-Z0-9]{2}(\^[A-Z][A-Z0-9]{2})?$`)
+
+// kindOf is a message's type and event as they stand in the clear: nothing else
+// that a sender may have put in their place.
+func kindOf(h hl7v2.Header) string {
+	if name := h.Name(); typeAndEvent.MatchString(name) {
+		return name
+	}
+	return "other"
+}
+
 // readHL7 prepares a message: all that needs no database. Its errors are
 // *hl7v2.Error and name the place.
 func (s *Service) readHL7(m *hl7v2.Message, channel string) (*hl7Message, error) {
 	h := m.Header()
 	x := &hl7Message{message: m, header: h}
 	x.envelope = envelope{
-		id: gate.NewID(), channel: channel, format: FormatHL7, kind: h.Name(), raw: m.Raw(),
+		id: gate.NewID(), channel: channel, format: FormatHL7, kind: kindOf(h), raw: m.Raw(),
 		head: sealedHead{Sender: sender(h), Control: h.ControlID},
 	}
 	if h.Type == "" {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"chartroom/wire/fhir"
@@ -183,12 +184,27 @@ type fhirFile struct {
 	first      int   // number of its first entry or line
 }
 
+// ownKinds are the resource types that stand in the clear as the kind of a message;
+// what else calls itself a type may be anything.
+var ownKinds = []string{
+	"Patient", "Encounter", "Condition", "Procedure", "Observation", "DiagnosticReport", "DocumentReference", "Composition",
+	"MedicationRequest", "MedicationStatement", "MedicationAdministration", "AllergyIntolerance", "Immunization", "Coverage",
+	"Practitioner", "Organization", "Location", "PractitionerRole", "Claim", "ExplanationOfBenefit", "CarePlan", "CareTeam",
+}
+
+func kindOfResource(resourceType string) string {
+	if slices.Contains(ownKinds, resourceType) {
+		return resourceType
+	}
+	return "Resource"
+}
+
 // take adds an entry and hands the unit over when it is large enough. A bundle
 // is one unit unless it is large.
 func (f *fhirFile) take(e *fhir.Entry) bool {
 	alone := f.word == "entry" && e.Resource != nil && e.FullURL == "" && e.Number == 1 && f.base == 0 && e.Offset == e.Resource.Offset()
 	if alone {
-		f.unit.kind = e.Resource.Type
+		f.unit.kind = kindOfResource(e.Resource.Type)
 	}
 	f.r.s.add(f.unit, f.word, e, f.base)
 	if e.Resource == nil {

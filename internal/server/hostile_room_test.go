@@ -29,6 +29,7 @@ type room struct {
 	dept     *app.Department
 	srv      *server.Server
 	log      *safeBuffer
+	ended    sync.Once
 	sessions map[access.Role]string // the cookie of somebody in this role
 	people   map[access.Role]access.Staff
 	program  string // secret of a token without a role
@@ -61,20 +62,22 @@ func (s *safeBuffer) String() string {
 // openRoom opens a new department and hires the roles given.
 func openRoom(t *testing.T, roles ...access.Role) *room {
 	t.Helper()
+	return openRoomOn(t, app.Config{Dir: filepath.Join(t.TempDir(), "department"), Source: "north"}, roles...)
+}
+
+// openRoomOn is openRoom on a folder or database of the caller's.
+func openRoomOn(t *testing.T, config app.Config, roles ...access.Role) *room {
+	t.Helper()
 	r := &room{
-		t: t, dir: filepath.Join(t.TempDir(), "department"), log: new(safeBuffer),
+		t: t, dir: config.Dir, log: new(safeBuffer),
 		sessions: map[access.Role]string{}, people: map[access.Role]access.Staff{},
 	}
 	var err error
-	r.dept, err = app.Open(t.Context(), app.Config{Dir: r.dir, Source: "north"})
+	r.dept, err = app.Open(t.Context(), config)
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() {
-		if err := r.dept.Close(); err != nil {
-			t.Errorf("close: %v", err)
-		}
-	})
+	t.Cleanup(r.close)
 	r.srv, err = server.New(r.dept, server.Options{Log: slog.New(slog.NewJSONHandler(r.log, nil))})
 	if err != nil {
 		t.Fatal(err)
@@ -88,6 +91,15 @@ func openRoom(t *testing.T, roles ...access.Role) *room {
 	}
 	r.admit()
 	return r
+}
+
+// close closes the department, once.
+func (r *room) close() {
+	r.ended.Do(func() {
+		if err := r.dept.Close(); err != nil {
+			r.t.Errorf("close: %v", err)
+		}
+	})
 }
 
 // hire adds somebody with one role and signs them in.
