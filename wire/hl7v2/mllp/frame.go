@@ -50,6 +50,7 @@ type Reader struct {
 	offset int64
 	next   []byte // a frame that was found behind one that was not ended
 	at     int64  // where next begins
+	within bool   // a frame has begun and not ended
 }
 
 // NewReader returns a Reader of src. limit is the largest message in bytes; 0
@@ -114,6 +115,8 @@ func (r *Reader) seek() error {
 // so that an answer need not wait for it.
 func (r *Reader) body() ([]byte, error) {
 	start := r.offset
+	r.within = true
+	defer func() { r.within = false }()
 	var frame []byte
 	for {
 		piece, err := r.src.ReadSlice(endBlock)

@@ -353,6 +353,23 @@ func TestIdleTimeout(t *testing.T) {
 	}
 }
 
+// TestStalledFrame begins a message and sends no more: the connection ends. One
+// that is quiet between messages stays.
+func TestStalledFrame(t *testing.T) {
+	address, _ := serve(t, &mllp.Server{Handler: &department{}, StallTimeout: 20 * time.Millisecond})
+	quiet, half := dial(t, address), dial(t, address)
+	if _, err := half.Write([]byte("\x0bMSH|half")); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := half.Read(make([]byte, 1)); err == nil {
+		t.Error("a connection that stalls within a message stays open")
+	}
+	time.Sleep(60 * time.Millisecond)
+	if _, err := mllp.NewClient(quiet).Send(t.Context(), message(1)); err != nil {
+		t.Errorf("a quiet connection was ended: %v", err)
+	}
+}
+
 func TestSendGivesUp(t *testing.T) {
 	d := &department{began: make(chan struct{}, 1), hold: make(chan struct{})}
 	address, _ := serve(t, &mllp.Server{Handler: d, DrainTimeout: time.Millisecond})

@@ -35,6 +35,10 @@ type Server struct {
 	// IdleTimeout ends a connection on which no whole message came for so long;
 	// 0 means never: interfaces are quiet at night.
 	IdleTimeout time.Duration
+	// StallTimeout ends a connection that began a message and then sent nothing
+	// for so long, so that half-open connections do not take the place of others;
+	// 0 means DefaultStallTimeout.
+	StallTimeout time.Duration
 	// WriteTimeout ends a connection that does not take an answer for so long;
 	// 0 means DefaultWriteTimeout.
 	WriteTimeout time.Duration
@@ -46,6 +50,7 @@ type Server struct {
 // Defaults of a Server.
 const (
 	DefaultMaxConns     = 256
+	DefaultStallTimeout = time.Minute
 	DefaultWriteTimeout = 30 * time.Second
 	DefaultDrainTimeout = 20 * time.Second
 )
@@ -132,7 +137,9 @@ func (s *Server) serveConn(work, reads context.Context, c net.Conn) {
 	giveUp := context.AfterFunc(work, func() { _ = c.Close() })
 	defer giveUp()
 
-	frames := NewReader(c, s.MaxMessage)
+	steady := &steadyReader{conn: c, stall: orElse(s.StallTimeout, DefaultStallTimeout)}
+	frames := NewReader(steady, s.MaxMessage)
+	steady.frames = frames
 	for reads.Err() == nil {
 		message, err := s.read(frames, c)
 		var answer []byte
@@ -151,6 +158,22 @@ func (s *Server) serveConn(work, reads context.Context, c net.Conn) {
 			return
 		}
 	}
+}
+
+// steadyReader reads a connection and closes it when it stalls within a frame.
+type steadyReader struct {
+	conn   net.Conn
+	frames *Reader
+	stall  time.Duration
+}
+
+// Read reads from the connection.
+func (r *steadyReader) Read(p []byte) (int, error) {
+	if r.frames.within {
+		timer := time.AfterFunc(r.stall, func() { _ = r.conn.Close() })
+		defer timer.Stop()
+	}
+	return r.conn.Read(p) //nolint:wrapcheck // a Reader hands on what it gets
 }
 
 func (s *Server) read(frames *Reader, c io.Closer) ([]byte, error) {
