@@ -254,6 +254,8 @@ func TestHostileForms(t *testing.T) {
 		{"token without a name", "/administration/tokens", formType, "name=+", 422},
 		{"token, no such role", "/administration/tokens", formType, "name=x&role=root", 422},
 		{"token, long name", "/administration/tokens", formType, "name=" + strings.Repeat("a", 5000), 422},
+		{"token, no such day", "/administration/tokens", formType, "name=x&expires=31.12.2030", 422},
+		{"token that has ended", "/administration/tokens", formType, "name=x&expires=1999-01-01", 422},
 		{"no token revoked", "/administration/tokens/" + gate.NewID() + "/revoke", formType, "", 404},
 		{"set-up once more", "/set-up", formType, "code=x&name=x&full=x&password=" + roomPassword, 303},
 	} {

@@ -154,7 +154,13 @@ func addToken(s *Server, w http.ResponseWriter, r *http.Request) {
 		s.done(w, r, unusable("The name of a token has at most 100 characters."))
 		return
 	}
-	secret, _, err := s.dept.Access.CreateToken(r.Context(), actorOf(r.Context()), name, role, fromForm(r.PostFormValue("expires"), s.opt.Zone))
+	// A day that cannot be read must not become a token without an end.
+	expires := fromForm(r.PostFormValue("expires"), s.opt.Zone)
+	if r.PostFormValue("expires") != "" && !expires.After(s.opt.Now()) {
+		s.done(w, r, unusable("The last day of a token is a day to come, written YYYY-MM-DD."))
+		return
+	}
+	secret, _, err := s.dept.Access.CreateToken(r.Context(), actorOf(r.Context()), name, role, expires)
 	if err != nil {
 		s.done(w, r, err)
 		return
