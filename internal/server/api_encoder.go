@@ -18,11 +18,10 @@ func (s *Server) setOn(system codeset.System, date string) (set *codeset.Set, pr
 			return nil, false, unusable("A date is written YYYY-MM-DD.")
 		}
 		set, err = s.dept.Library.On(system, day)
-		var none *codeset.NoEditionError
 		if err == nil {
 			return set, false, nil
 		}
-		if !errors.As(err, &none) {
+		if _, none := errors.AsType[*codeset.NoEditionError](err); !none {
 			return nil, false, fmt.Errorf("edition: %w", err)
 		}
 		provisional = true
@@ -255,7 +254,7 @@ func termOf(index *codeset.Index, id codeset.NodeID) termJSON {
 }
 
 type subtermsIn struct {
-	Node   int    `path:"node" minimum:"0"`
+	Node   int32  `path:"node" minimum:"0"`
 	System string `query:"system" enum:"icd10cm,icd10pcs" default:"icd10cm"`
 	Date   string `query:"date" maxLength:"10"`
 }
@@ -268,7 +267,7 @@ func apiSubterms(s *Server, _ context, in *subtermsIn) (*indexOut, error) {
 	}
 	out := &indexOut{}
 	out.Body.Edition, out.Body.Derived, out.Body.Terms = index.Edition().Name, index.Derived(), []termJSON{}
-	if in.Node >= index.Len() {
+	if int(in.Node) >= index.Len() {
 		return nil, notFound("There is no such term.")
 	}
 	for _, id := range index.Children(codeset.NodeID(in.Node)) {

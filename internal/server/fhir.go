@@ -28,6 +28,13 @@ const (
 
 type fhirObject map[string]any
 
+// Names of elements that many resources have.
+const (
+	typeElement      = "resourceType"
+	referenceElement = "reference"
+	statusElement    = "status"
+)
+
 func (s *Server) writeFHIR(w http.ResponseWriter, status int, body fhirObject) {
 	data, err := json.MarshalIndent(body, "", " ")
 	if err != nil {
@@ -47,8 +54,8 @@ func (s *Server) failFHIR(w http.ResponseWriter, r *http.Request, err error) {
 		code = "exception"
 	}
 	s.writeFHIR(w, f.status, fhirObject{
-		"resourceType": "OperationOutcome",
-		"issue":        []fhirObject{{"severity": "error", "code": code, "diagnostics": f.text}},
+		typeElement: "OperationOutcome",
+		"issue":     []fhirObject{{"severity": "error", "code": code, "diagnostics": f.text}},
 	})
 }
 
@@ -62,7 +69,7 @@ func fhirMetadata(s *Server, w http.ResponseWriter, _ *http.Request) {
 	}
 	reference := fhirObject{"name": "encounter", "type": "reference", "documentation": "Required."}
 	s.writeFHIR(w, http.StatusOK, fhirObject{
-		"resourceType": "CapabilityStatement", "status": "active", "date": "2026-09-30", "kind": "instance",
+		typeElement: "CapabilityStatement", statusElement: "active", "date": "2026-09-30", "kind": "instance",
 		"fhirVersion": fhirVersion, "format": []string{"json"},
 		"software":       fhirObject{"name": "Chartroom"},
 		"implementation": fhirObject{"description": "Final codes of encounters"},
@@ -107,7 +114,7 @@ func (s *Server) searchFHIR(w http.ResponseWriter, r *http.Request, keep func(co
 			})
 		}
 	}
-	s.writeFHIR(w, http.StatusOK, fhirObject{"resourceType": "Bundle", "type": "searchset", "total": len(entries), "entry": entries})
+	s.writeFHIR(w, http.StatusOK, fhirObject{typeElement: "Bundle", "type": "searchset", "total": len(entries), "entry": entries})
 }
 
 // titleOf is the title of a code in the edition it was made final with.
@@ -153,12 +160,12 @@ func condition(encounter, title string, c coding.FinalCode) fhirObject {
 		extensions = append(extensions, fhirObject{"url": extensionPOA, "valueCode": c.POA})
 	}
 	return fhirObject{
-		"resourceType": "Condition", "id": c.Assigned, "meta": metaOf(c), "extension": extensions,
+		typeElement: "Condition", "id": c.Assigned, "meta": metaOf(c), "extension": extensions,
 		"verificationStatus": concept("http://terminology.hl7.org/CodeSystem/condition-ver-status", "confirmed"),
 		"category":           []fhirObject{concept("http://terminology.hl7.org/CodeSystem/condition-category", "encounter-diagnosis")},
 		"code":               coded(systemCM, title, c),
-		"subject":            fhirObject{"reference": "Patient/" + c.Record},
-		"encounter":          fhirObject{"reference": "Encounter/" + encounter},
+		"subject":            fhirObject{referenceElement: "Patient/" + c.Record},
+		"encounter":          fhirObject{referenceElement: "Encounter/" + encounter},
 		"recordedDate":       c.At.Format(time.RFC3339),
 	}
 }
@@ -169,10 +176,10 @@ func procedure(encounter, title string, c coding.FinalCode) fhirObject {
 		system = "http://www.cms.gov/Medicare/Coding/HCPCSReleaseCodeSets"
 	}
 	p := fhirObject{
-		"resourceType": "Procedure", "id": c.Assigned, "meta": metaOf(c), "extension": []fhirObject{rank(c)},
-		"status": "completed", "code": coded(system, title, c),
-		"subject":   fhirObject{"reference": "Patient/" + c.Record},
-		"encounter": fhirObject{"reference": "Encounter/" + encounter},
+		typeElement: "Procedure", "id": c.Assigned, "meta": metaOf(c), "extension": []fhirObject{rank(c)},
+		statusElement: "completed", "code": coded(system, title, c),
+		"subject":   fhirObject{referenceElement: "Patient/" + c.Record},
+		"encounter": fhirObject{referenceElement: "Encounter/" + encounter},
 	}
 	if c.Performed != "" {
 		p["performedDateTime"] = c.Performed
@@ -218,10 +225,10 @@ func encounterResource(enc chart.Encounter, codes []coding.FinalCode) fhirObject
 		status = "unknown"
 	}
 	e := fhirObject{
-		"resourceType": "Encounter", "id": enc.ID, "meta": fhirObject{"versionId": strconv.Itoa(enc.Version.Number)},
-		"status": status, "period": period,
+		typeElement: "Encounter", "id": enc.ID, "meta": fhirObject{"versionId": strconv.Itoa(enc.Version.Number)},
+		statusElement: status, "period": period,
 		"class":   fhirObject{"system": "http://terminology.hl7.org/CodeSystem/v3-ActCode", "code": encounterClasses[enc.Setting]},
-		"subject": fhirObject{"reference": "Patient/" + enc.Record},
+		"subject": fhirObject{referenceElement: "Patient/" + enc.Record},
 	}
 	if enc.Number != "" {
 		e["identifier"] = []fhirObject{{"type": concept("http://terminology.hl7.org/CodeSystem/v2-0203", "AN"), "value": enc.Number}}
@@ -233,7 +240,7 @@ func encounterResource(enc chart.Encounter, codes []coding.FinalCode) fhirObject
 			kind = "Condition/"
 		}
 		diagnoses = append(diagnoses, fhirObject{
-			"condition": fhirObject{"reference": kind + c.Assigned}, "rank": c.Position,
+			"condition": fhirObject{referenceElement: kind + c.Assigned}, "rank": c.Position,
 			"use": concept("http://terminology.hl7.org/CodeSystem/diagnosis-role", "billing"),
 		})
 	}

@@ -193,5 +193,5 @@ func (s *Server) permitted(ctx context, action gate.Action, subject gate.Subject
 	if errors.Is(err, errPermitted) {
 		return nil
 	}
-	return err //nolint:wrapcheck // the gate's own refusal
+	return err
 }

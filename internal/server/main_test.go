@@ -107,9 +107,17 @@ func newHouse(tb testing.TB) *house {
 	return h
 }
 
+// reply is an answer that was read whole.
+type reply struct {
+	StatusCode int
+	Header     http.Header
+	Cookies    []*http.Cookie
+	Text       []byte
+}
+
 // call makes a request; who is a bearer token, "" for nobody. Redirects are not
 // followed.
-func (h *house) call(tb testing.TB, method, path, who string, body io.Reader, header ...string) *http.Response {
+func (h *house) call(tb testing.TB, method, path, who string, body io.Reader, header ...string) reply {
 	tb.Helper()
 	r, err := http.NewRequestWithContext(tb.Context(), method, h.http.URL+path, body)
 	if err != nil {
@@ -129,8 +137,12 @@ func (h *house) call(tb testing.TB, method, path, who string, body io.Reader, he
 	if err != nil {
 		tb.Fatal(err)
 	}
-	tb.Cleanup(func() { _ = answer.Body.Close() })
-	return answer
+	defer func() { _ = answer.Body.Close() }()
+	text, err := io.ReadAll(answer.Body)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return reply{answer.StatusCode, answer.Header, answer.Cookies(), text}
 }
 
 // json makes a request and reads the answer into out; it fails on another
@@ -146,16 +158,12 @@ func (h *house) json(tb testing.TB, method, path, who string, in any, status int
 		body = bytes.NewReader(text)
 	}
 	answer := h.call(tb, method, path, who, body)
-	text, err := io.ReadAll(answer.Body)
-	if err != nil {
-		tb.Fatal(err)
-	}
 	if answer.StatusCode != status {
-		tb.Fatalf("%s %s answered %d, not %d: %s", method, path, answer.StatusCode, status, text)
+		tb.Fatalf("%s %s answered %d, not %d: %s", method, path, answer.StatusCode, status, answer.Text)
 	}
 	if out != nil {
-		if err := json.Unmarshal(text, out); err != nil {
-			tb.Fatalf("%s %s: %v in %s", method, path, err, text)
+		if err := json.Unmarshal(answer.Text, out); err != nil {
+			tb.Fatalf("%s %s: %v in %s", method, path, err, answer.Text)
 		}
 	}
 }
@@ -169,10 +177,10 @@ func (h *house) signIn(tb testing.TB, login string) *http.Cookie {
 		}
 		form := url.Values{"name": {s.Login}, "password": {s.Password}}
 		answer := h.call(tb, http.MethodPost, "/sign-in", "", strings.NewReader(form.Encode()), "Content-Type", "application/x-www-form-urlencoded")
-		if answer.StatusCode != http.StatusSeeOther || len(answer.Cookies()) != 1 {
+		if answer.StatusCode != http.StatusSeeOther || len(answer.Cookies) != 1 {
 			tb.Fatalf("sign-in answered %d", answer.StatusCode)
 		}
-		return answer.Cookies()[0]
+		return answer.Cookies[0]
 	}
 	tb.Fatalf("nobody signs in as %s", login)
 	return nil

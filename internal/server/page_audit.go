@@ -168,10 +168,10 @@ func auditEntryPage(s *Server, w http.ResponseWriter, r *http.Request) {
 	}
 	for _, sub := range proof.Item.Subjects {
 		path := ""
-		switch {
-		case sub.Kind == "record":
+		switch sub.Kind {
+		case "record":
 			path = "/chart/" + sub.ID
-		case sub.Kind == "encounter":
+		case "encounter":
 			path = "/coding/" + sub.ID
 		}
 		view.Subjects = append(view.Subjects, ui.AuditSubject{Kind: sub.Kind, ID: sub.ID, Path: path})

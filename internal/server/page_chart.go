@@ -1,11 +1,11 @@
 package server
 
 import (
-	"fmt"
 	"net/http"
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"chartroom/internal/chart"
 	"chartroom/internal/ui"
@@ -314,7 +314,7 @@ func (s *Server) fieldsOf(v chart.Revision) []ui.Field {
 		add("Author", joined(", ", d.Author.Name, d.Author.Role))
 		add("Written", z.Minute(d.WrittenAt))
 		add("Signed", map[bool]string{true: "yes " + z.Minute(d.SignedAt), false: "no"}[d.Signed])
-		add("Text", fmt.Sprintf("%s characters", ui.Thousands(len([]rune(d.Text)))))
+		add("Text", ui.Plural(utf8.RuneCountInString(d.Text), "character"))
 	case v.Encounter != nil:
 		e := v.Encounter
 		add("Account", e.Number)

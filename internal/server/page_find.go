@@ -41,7 +41,7 @@ func readDay(word string) (string, error) {
 		}
 		last = err
 	}
-	return "", last //nolint:wrapcheck // only whether there is an error matters
+	return "", last
 }
 
 // findPeople takes a search by POST and leads to its opaque address.

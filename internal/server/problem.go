@@ -61,20 +61,16 @@ func unusable(text string) error { return &fault{http.StatusUnprocessableEntity,
 // faultOf turns any error into what is answered. What nobody foresaw is logged
 // and answered without its text.
 func (s *Server) faultOf(ctx context, err error) *fault {
-	var known *fault
-	if errors.As(err, &known) {
+	if known, ok := errors.AsType[*fault](err); ok {
 		return known
 	}
-	var denied *gate.Denied
-	if errors.As(err, &denied) {
+	if denied, ok := errors.AsType[*gate.Denied](err); ok {
 		return &fault{http.StatusForbidden, denied.Safe()}
 	}
-	var large *http.MaxBytesError
-	if errors.As(err, &large) {
+	if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
 		return &fault{http.StatusRequestEntityTooLarge, "The body is larger than this address takes."}
 	}
-	var none *codeset.NoEditionError
-	if errors.As(err, &none) {
+	if none, ok := errors.AsType[*codeset.NoEditionError](err); ok {
 		return &fault{http.StatusUnprocessableEntity, none.Error()}
 	}
 	for _, p := range problems {
@@ -103,5 +99,5 @@ func sentence(base, err error) string {
 // problem is faultOf for the JSON API: a problem document of RFC 9457.
 func (s *Server) problem(ctx context, err error) error {
 	f := s.faultOf(ctx, err)
-	return huma.NewError(f.status, f.text)
+	return huma.NewError(f.status, f.text) //nolint:wrapcheck // it is the answer itself
 }

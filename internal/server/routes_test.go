@@ -122,7 +122,7 @@ func TestClosedRoutes(t *testing.T) {
 	}
 }
 
-func checkRefused(t *testing.T, answer *http.Response, method, path string) {
+func checkRefused(t *testing.T, answer reply, method, path string) {
 	t.Helper()
 	switch answer.StatusCode {
 	case http.StatusUnauthorized, http.StatusForbidden:
@@ -175,8 +175,7 @@ func TestEveryRoleOnEveryRoute(t *testing.T) {
 			}
 			answer := h.call(t, r.Method, p, token, body)
 			if answer.StatusCode >= 500 {
-				text, _ := io.ReadAll(answer.Body)
-				t.Errorf("%s %s as %q answered %d: %.300s", r.Method, p, role, answer.StatusCode, text)
+				t.Errorf("%s %s as %q answered %d: %.300s", r.Method, p, role, answer.StatusCode, answer.Text)
 			}
 			if role == access.Researcher && r.PHI && r.Action != "" && r.Pattern != "/find" && // the empty form
 				answer.StatusCode < 300 && answer.StatusCode != http.StatusNoContent {

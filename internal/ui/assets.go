@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"embed"
 	"encoding/hex"
+	"fmt"
 	"io/fs"
 	"net/http"
 	"path"
@@ -33,7 +34,7 @@ var loadAssets = sync.OnceValue(func() assets {
 		}
 		data, err := files.ReadFile(name)
 		if err != nil {
-			return err
+			return fmt.Errorf("read %s: %w", name, err)
 		}
 		sum.Write(data)
 		if path.Ext(name) == ".css" {

@@ -2,6 +2,7 @@ package ui
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -55,7 +56,7 @@ func Plural(n int, noun string) string {
 
 // Thousands writes a whole number with separators.
 func Thousands(n int) string {
-	s := fmt.Sprint(n)
+	s := strconv.Itoa(n)
 	neg := strings.HasPrefix(s, "-")
 	s = strings.TrimPrefix(s, "-")
 	for i := len(s) - 3; i > 0; i -= 3 {

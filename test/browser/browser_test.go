@@ -232,7 +232,7 @@ func writeCounts(t *testing.T, file string) {
 		fmt.Fprintf(&b, "| %s | %d | %d | %d | %s |\n", c.Task, len(c.Keys), c.Typed, c.Limit, keyList(c.Keys))
 	}
 	path := filepath.Join(testenv.ModuleRoot(t), "docs", "keystrokes.md")
-	if err := os.WriteFile(path, []byte(b.String()), 0o644); err != nil { //nolint:gosec // a document of the project, read by everybody
+	if err := os.WriteFile(path, []byte(b.String()), 0o644); err != nil {
 		t.Fatal(err)
 	}
 }
