@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -56,26 +57,70 @@ func (c demoCmd) Run(e *env) error {
 	if dir == "" {
 		dir = filepath.Join(os.TempDir(), fmt.Sprintf("chartroom-demo-%d", os.Getuid()))
 	}
-	state, err := readDemo(dir)
+	dept, state, err := c.whole(e, dir)
 	if err != nil {
 		return err
 	}
+	return errors.Join(c.serve(e, dept, state), dept.Close())
+}
+
+// whole opens the demo department of a folder. One that is not there, or half-made,
+// is made first; of two processes that set out to make it one waits for the other.
+func (c demoCmd) whole(e *env, dir string) (dept *app.Department, state demoState, err error) {
+	if state, err = readDemo(dir); err != nil {
+		return nil, state, err
+	}
 	if !state.Complete {
-		if err := clearDemo(dir); err != nil {
-			return err
+		if _, err := halfMadeFiles(dir); err != nil {
+			return nil, state, err
+		}
+		release, err := lockDemo(e, dir)
+		if err != nil {
+			return nil, state, err
+		}
+		defer func() { _ = release() }() // it ends with the process at the latest
+		if state, err = readDemo(dir); err != nil {
+			return nil, state, err
 		}
 	}
-	dept, err := c.open(e, dir)
-	if err != nil {
-		return err
+	if state.Complete {
+		dept, err = c.open(e, dir)
+		return dept, state, err
 	}
-	if !state.Complete {
-		err = c.make(e, dept, dir, &state)
+	if err = clearDemo(dir); err != nil {
+		return nil, state, err
 	}
-	if err == nil {
-		err = c.serve(e, dept, state)
+	if dept, err = c.open(e, dir); err != nil {
+		return nil, state, err
 	}
-	return errors.Join(err, dept.Close())
+	if err = c.make(e, dept, dir, &state); err != nil {
+		return nil, state, errors.Join(err, dept.Close())
+	}
+	return dept, state, nil
+}
+
+// lockDemo waits until no other process makes the demo department of a folder.
+func lockDemo(e *env, dir string) (release func() error, err error) {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, fmt.Errorf("demo folder: %w", err)
+	}
+	for waits := 0; ; waits++ {
+		release, ok, err := tryLock(filepath.Join(dir, demoMark+".lock"))
+		if err != nil {
+			return nil, fmt.Errorf("demo folder: %w", err)
+		}
+		if ok {
+			return release, nil
+		}
+		if waits == 0 {
+			_, _ = fmt.Fprintln(e.stderr, "another process is making this demo department; waiting for it")
+		}
+		select {
+		case <-e.ctx.Done():
+			return nil, fmt.Errorf("demo folder: %w", e.ctx.Err())
+		case <-time.After(200 * time.Millisecond):
+		}
+	}
 }
 
 func (c demoCmd) open(e *env, dir string) (*app.Department, error) {
@@ -116,7 +161,7 @@ func readDemo(dir string) (demoState, error) {
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return state, fmt.Errorf("demo folder: %w", err)
 		}
-		if len(entries) > 1 || len(entries) == 1 && entries[0].Name() != demoMark+".new" {
+		if slices.ContainsFunc(entries, func(e fs.DirEntry) bool { return !strings.HasPrefix(e.Name(), demoMark) }) {
 			return state, fmt.Errorf("%s holds something that is not a demo department; name an empty folder with --dir", dir)
 		}
 		return state, nil
@@ -131,20 +176,11 @@ func readDemo(dir string) (demoState, error) {
 }
 
 // clearDemo empties the folder of a half-made demo and marks it as one under
-// way, so that being cut short is seen next time. It takes away what a demo makes
-// and nothing else: a file of that name may be another program's.
+// way, so that being cut short is seen next time.
 func clearDemo(dir string) error {
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return fmt.Errorf("demo folder: %w", err)
-	}
-	entries, err := os.ReadDir(dir)
+	entries, err := halfMadeFiles(dir)
 	if err != nil {
-		return fmt.Errorf("demo folder: %w", err)
-	}
-	for _, entry := range entries {
-		if entry.IsDir() || !madeByDemo(entry.Name()) {
-			return fmt.Errorf("%s holds more than a half-made demo department (%s); name an empty folder with --dir", dir, entry.Name())
-		}
+		return err
 	}
 	if err := writeDemo(dir, demoState{}); err != nil { // first: the clearing may be cut short too
 		return err
@@ -160,15 +196,31 @@ func clearDemo(dir string) error {
 	return nil
 }
 
+// halfMadeFiles lists the folder of a half-made demo. It must hold what a demo
+// makes and nothing else: a file that is called as the mark may be another
+// program's.
+func halfMadeFiles(dir string) ([]fs.DirEntry, error) {
+	entries, err := os.ReadDir(dir)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("demo folder: %w", err)
+	}
+	for _, entry := range entries {
+		if entry.IsDir() || !madeByDemo(entry.Name()) {
+			return nil, fmt.Errorf("%s holds more than a half-made demo department (%s); name an empty folder with --dir", dir, entry.Name())
+		}
+	}
+	return entries, nil
+}
+
 // madeByDemo reports whether a file of this name is one that making a demo
 // department leaves behind: the database with its journal, keys, checkpoint and
 // mark, and such of them as were being written.
 func madeByDemo(name string) bool {
 	switch name {
-	case demoMark, demoMark + ".new", audit.WitnessName, seal.KeyFile:
+	case audit.WitnessName, seal.KeyFile:
 		return true
 	}
-	return strings.HasPrefix(name, databaseName) || strings.HasPrefix(name, ".") && strings.HasSuffix(name, ".new")
+	return strings.HasPrefix(name, demoMark) || strings.HasPrefix(name, databaseName) || strings.HasPrefix(name, ".") && strings.HasSuffix(name, ".new")
 }
 
 func writeDemo(dir string, state demoState) error {

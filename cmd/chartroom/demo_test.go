@@ -25,7 +25,8 @@ func TestDepartment(t *testing.T) {
 	t.Run("tampering with the tail", func(t *testing.T) { tamperingWithTheTail(t, copied(t, dir)) })
 }
 
-// halfMade kills a demo while it makes its department, and starts it again.
+// halfMade kills a demo while it makes its department, and starts it again, twice
+// at the same time: one makes it, the other waits and serves the same.
 func halfMade(t *testing.T, dir string) {
 	first := launch(t, "demo", "--dir", dir, "--no-browser")
 	for limit := time.Now().Add(patience); !strings.Contains(first.logged(t), "charts"); time.Sleep(time.Millisecond) {
@@ -37,7 +38,17 @@ func halfMade(t *testing.T, dir string) {
 	if servedAt.MatchString(first.output()) {
 		t.Fatal("the demo said its address before it was complete")
 	}
-	again := serve(t, "demo", "--dir", dir, "--no-browser")
+	again, other := launch(t, "demo", "--dir", dir, "--no-browser"), launch(t, "demo", "--dir", dir, "--no-browser")
+	if again.base, other.base = again.address(t), other.address(t); again.base == "" || other.base == "" {
+		t.Fatalf("%s%s", again.logged(t), other.logged(t))
+	}
+	if strings.Contains(again.logged(t), "waiting") {
+		again, other = other, again
+	}
+	if strings.Contains(other.logged(t), "making the demo department") {
+		t.Errorf("made by two at the same time: %s%s", again.logged(t), other.logged(t))
+	}
+	other.stop(t)
 	if !healthy(again.base) {
 		t.Error("the demo said its address but is not healthy")
 	}
