@@ -23,7 +23,7 @@ func (s *Service) AboutMessage(ctx context.Context, tx *gate.Tx, message string)
 	}
 	for _, record := range records {
 		if err := tx.About(ctx, gate.Record(record)); err != nil {
-			return err //nolint:wrapcheck // a refusal is told as it is
+			return err
 		}
 	}
 	return nil

@@ -98,8 +98,7 @@ func readForm(r *http.Request) error {
 		return &fault{http.StatusUnsupportedMediaType, "Forms come as application/x-www-form-urlencoded."}
 	}
 	if err := r.ParseForm(); err != nil {
-		var large *http.MaxBytesError
-		if errors.As(err, &large) {
+		if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
 			return err //nolint:wrapcheck // faultOf knows it
 		}
 		return &fault{http.StatusBadRequest, "The form cannot be read."}

@@ -49,7 +49,7 @@ type safeBuffer struct {
 func (s *safeBuffer) Write(p []byte) (int, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.b.Write(p) //nolint:wrapcheck // a buffer
+	return s.b.Write(p)
 }
 
 // String gives what was written.
@@ -283,5 +283,5 @@ func isProblem(t *testing.T, name string, w *httptest.ResponseRecorder) {
 
 // readJSON reads the body of an answer.
 func readJSON(w *httptest.ResponseRecorder, into any) error {
-	return json.Unmarshal(w.Body.Bytes(), into) //nolint:wrapcheck // told by the test
+	return json.Unmarshal(w.Body.Bytes(), into)
 }

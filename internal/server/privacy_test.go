@@ -403,9 +403,9 @@ func TestPrivacyPostgres(t *testing.T) {
 func column(ctx context.Context, db *pgx.Conn, query string) ([]string, error) {
 	rows, err := db.Query(ctx, query)
 	if err != nil {
-		return nil, err //nolint:wrapcheck // told by the test
+		return nil, err
 	}
-	return pgx.CollectRows(rows, pgx.RowTo[string]) //nolint:wrapcheck // told by the test
+	return pgx.CollectRows(rows, pgx.RowTo[string])
 }
 
 // TestAddressesOfPagesHoldNoPatient reads every link and form of the pages that
