@@ -41,14 +41,6 @@ func (t *Tx) Exec(ctx context.Context, query string, args ...any) (sql.Result, e
 	return t.s.Exec(ctx, query, args...)
 }
 
-// Later is Exec for a statement whose outcome need not be known at once. On
-// PostgreSQL it goes with the next statement of another kind, or with the commit,
-// in one round trip; should it fail, that fails, and the action in any case. Its
-// result waits for the answer. Its tables are there already.
-func (t *Tx) Later(ctx context.Context, query string, args ...any) (sql.Result, error) {
-	return t.s.Later(ctx, query, args...)
-}
-
 // Query runs a statement that gives rows. Close them before the next statement.
 func (t *Tx) Query(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
 	return t.s.Query(ctx, query, args...)
