@@ -39,6 +39,12 @@ export function notes(list, look) {
       h("span", { class: "at" }, ` at ${n.at}${n.edition ? `, ${n.edition}` : ""}`)))));
 }
 
+// The columns of the tables of the Index.
+const columns = {
+  neoplasms: ["Malignant, primary", "Malignant, secondary", "In situ", "Benign", "Uncertain behavior", "Unspecified behavior"],
+  drugs: ["Poisoning, accidental", "Poisoning, self-harm", "Poisoning, assault", "Poisoning, undetermined", "Adverse effect", "Underdosing"],
+};
+
 /** Encoder drives one input, its list of answers and a preview. */
 export class Encoder {
   constructor(root, { date, onChoose, onLeave, onQuery }) {
@@ -53,6 +59,7 @@ export class Encoder {
     this.items = [];
     this.at = 0;
     this.trail = [];
+    this.mode = "";
     this.input.addEventListener("input", () => { this.trail = []; this.search(); this.onQuery(this.input.value); });
     this.input.addEventListener("keydown", (event) => this.#key(event));
   }
@@ -96,6 +103,7 @@ export class Encoder {
     const query = this.input.value.trim();
     this.running?.abort();
     this.running = new AbortController();
+    if (this.mode) { await this.#index(query); return; }
     if (pcsPrefix.test(query) && await this.#build(query.toUpperCase())) return;
     if (query.length < 2) { this.#aside(); return; }
     try {
@@ -103,6 +111,67 @@ export class Encoder {
       this.#draw(found.hits ?? []);
     } catch (cause) {
       if (cause.name !== "AbortError") fill(this.list, h("p", { class: "empty", role: "alert" }, cause.message));
+    }
+  }
+
+  // The Alphabetic Index: terms that have the word, each with its path; a term
+  // with subterms opens into them.
+  async #index(query) {
+    const first = query.split(/\s+/, 1)[0];
+    if (first.length < 2) { this.#draw([]); return; }
+    try {
+      const found = await post("/api/v1/encoder/index", { term: query, system: this.mode, date: this.date() }, { signal: this.running.signal });
+      this.#draw(found.terms.map((t) => this.#term(t)));
+      fill(this.crumbs, found.derived ? "made from titles: no official Index is installed" : `Index ${found.edition}`);
+    } catch (cause) {
+      if (cause.name !== "AbortError") fill(this.list, h("p", { class: "empty", role: "alert" }, cause.message));
+    }
+  }
+
+  #term(t) {
+    const notes = [t.see ? `see ${t.see}` : "", t.see_also ? `see also ${t.see_also}` : "", t.manifestation ? `with ${t.manifestation}` : "", t.below ? `${t.below} subterms` : ""];
+    return { index: t, system: this.mode, code: t.code || (t.cells ? "table" : "–"), title: t.path.join(" › "), why: notes.filter(Boolean), billable: t.below ? false : undefined };
+  }
+
+  #indexPreview({ index: t, system }) {
+    const heads = columns[t.kind];
+    if (t.cells && heads) {
+      fill(this.view, h("article", {}, h("h2", {}, t.path.join(", ")), h("dl", { class: "cells" }, t.cells.flatMap((code, i) => (code
+        ? [h("dt", {}, heads[i]), h("dd", {}, h("button", { type: "button", class: "link code", onclick: () => this.#lookUp(code) }, code))] : [])))));
+      return;
+    }
+    fill(this.view);
+    const code = t.code.replace(/[.-]+$/, "");
+    if (!code) return;
+    this.timer = setTimeout(async () => {
+      const detail = await this.#detail({ system, code }).catch(() => null);
+      if (detail && this.items[this.at]?.index === t) fill(this.view, this.draw(detail));
+    }, 60);
+  }
+
+  /** setMode searches the Index of a code system, or anywhere with "". */
+  setMode(mode) {
+    this.mode = mode;
+    this.trail = [];
+    this.search();
+    this.input.focus();
+  }
+
+  #lookUp(code) {
+    this.mode = "";
+    this.onMode?.("");
+    this.ask(code.replace(/[.-]+$/, ""));
+  }
+
+  async #openTerm(t) {
+    if (t.below) {
+      const found = await get(`/api/v1/encoder/index/${t.node}?system=${this.mode}${this.date() ? `&date=${this.date()}` : ""}`);
+      this.trail.push({ code: t.path.at(-1), items: this.items, at: this.at });
+      this.#draw(found.terms.map((x) => this.#term(x)));
+    } else if (t.see) {
+      this.ask(t.see.split(",")[0]);
+    } else if (t.code) {
+      this.#lookUp(t.code);
     }
   }
 
@@ -137,7 +206,7 @@ export class Encoder {
     },
     h("span", { class: "code" }, item.code),
     h("span", { class: "title" }, item.title, item.why?.length ? h("span", { class: "sub" }, item.why.join(" › ")) : null),
-    item.billable === false ? h("span", { class: "badge" }, "more") : h("span", { class: "badge quiet" }, item.system === "icd10cm" ? "CM" : item.system === "icd10pcs" ? "PCS" : "HCPCS"))));
+    item.billable === false ? h("span", { class: "badge" }, item.index ? "open" : "more") : h("span", { class: "badge quiet" }, item.system === "icd10cm" ? "CM" : item.system === "icd10pcs" ? "PCS" : "HCPCS"))));
     if (!items.length && this.input.value.trim().length > 1) fill(this.list, h("p", { class: "empty" }, "Nothing found. Try the main term of the Index: the condition, not the site."));
     this.input.setAttribute("aria-activedescendant", items.length ? `hit-${at}` : "");
     reveal(this.list, this.list.children[at]);
@@ -158,6 +227,7 @@ export class Encoder {
     clearTimeout(this.timer);
     const item = this.items[this.at];
     if (!item) { fill(this.view); return; }
+    if (item.index) { this.#indexPreview(item); return; }
     if (item.build) {
       fill(this.view, h("article", {}, h("h2", {}, h("span", { class: "code" }, item.code), " ", item.title),
         h("p", { class: "tiny muted" }, `ICD-10-PCS · ${item.why[0]}`), item.definition ? h("p", {}, item.definition) : null));
@@ -191,6 +261,7 @@ export class Encoder {
   async #choose() {
     const item = this.items[this.at];
     if (!item) return;
+    if (item.index) { await this.#openTerm(item.index); return; }
     if (item.build) {
       this.trail = [];
       this.input.value = item.code;

@@ -12,7 +12,13 @@ const encoder = new Encoder(root, {
   },
   onLeave: () => encoder.input.select(),
 });
+const mode = document.getElementById("encoder-mode");
+mode.addEventListener("change", () => encoder.setMode(mode.value));
+encoder.onMode = (value) => { mode.value = value; };
+const nextMode = () => { mode.selectedIndex = (mode.selectedIndex + 1) % mode.options.length; encoder.setMode(mode.value); };
+
 bind("Encoder", [
+  { keys: ["alt+i"], label: "Anywhere, Alphabetic Index or PCS Index", typing: true, run: nextMode },
   { keys: ["/"], label: "Search", run: () => { encoder.input.focus(); encoder.input.select(); } },
   { keys: ["arrowdown"], label: "Next code", when: () => false, run: () => false },
   { keys: ["enter"], label: "Open a code that needs more characters; copy a complete one", when: () => false, run: () => false },

@@ -30,7 +30,10 @@ export async function load(url, target, { method = "GET", body } = {}) {
   const held = document.activeElement?.id;
   old.replaceWith(document.adoptNode(fresh));
   if (held && document.activeElement?.id !== held) document.getElementById(held)?.focus({ preventScroll: true });
-  if (!target.startsWith("#part-")) history.replaceState(null, "", answer.url);
+  if (!target.startsWith("#part-")) {
+    history.replaceState(null, "", answer.url);
+    for (const link of document.querySelectorAll("a[download]")) link.search = location.search; // the CSV of what is shown
+  }
   document.dispatchEvent(new CustomEvent("swapped", { detail: { target } }));
 }
 
