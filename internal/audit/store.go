@@ -60,7 +60,7 @@ ON CONFLICT (writer, lane) DO UPDATE SET counter = $3, mac = $4`
 )
 
 func addToTail(ctx context.Context, tx *gate.Tx, w *row) error {
-	_, err := tx.Exec(ctx, sqlAddToTail, w.tick, w.id, w.at, w.actor, w.actorKind, w.roles, w.session, w.action,
+	_, err := tx.Later(ctx, sqlAddToTail, w.tick, w.id, w.at, w.actor, w.actorKind, w.roles, w.session, w.action,
 		w.outcome, w.reason, w.subjectKind, w.subject, w.record, w.more, w.detail, w.writer, w.lane, w.counter, w.mac)
 	return err
 }

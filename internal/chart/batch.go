@@ -17,6 +17,9 @@ type Batch struct {
 	// Reason is kept with versions that supersede others: the event that brought
 	// them, "ADT^A08".
 	Reason string
+	// Born is a record made in the same action, "" for none: nothing is known of
+	// its patient yet, and nobody looks.
+	Born string
 
 	items []item
 	err   error
@@ -42,7 +45,7 @@ func (b *Batch) Len() int { return len(b.items) }
 // Facts whose record is not known come back as rest. The batch itself stays as
 // it is, so an action that is run again starts afresh.
 func (b *Batch) Bound(record func(string) (string, bool)) (bound, rest *Batch) {
-	bound = &Batch{Reason: b.Reason, items: make([]item, 0, len(b.items)), err: b.err}
+	bound = &Batch{Reason: b.Reason, Born: b.Born, items: make([]item, 0, len(b.items)), err: b.err}
 	rest = &Batch{Reason: b.Reason}
 	for _, it := range b.items {
 		known, ok := record(it.version.Record)

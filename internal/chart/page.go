@@ -318,8 +318,8 @@ func (s *Service) KnownPatient(ctx context.Context, tx *gate.Tx, record string) 
 	if err := tx.About(ctx, gate.Record(record)); err != nil {
 		return Patient{}, err
 	}
-	rows, err := readFacts(ctx, tx, sqlKindOfRecord, record, kindPatient)
-	if err != nil || len(rows) == 0 {
+	rows, err := readFacts(ctx, tx, sqlNewest, record) // a registration has the id of its record
+	if err != nil || len(rows) == 0 || rows[0].kind != kindPatient {
 		return Patient{Version: Version{ID: record, Record: record}}, err
 	}
 	rev, err := s.openOne(ctx, tx, rows[0])

@@ -22,7 +22,6 @@ const (
 	sqlFactsOf      = `SELECT id, number, kind, record, encounter, state, withdrawn, recorded_at, recorded_by, message, path, entry, sealed FROM fact`
 	sqlOneRecord    = sqlFactsOf + ` WHERE record = $1 AND latest = 1`
 	sqlOneEncounter = sqlFactsOf + ` WHERE record = $1 AND encounter IN ('', $2) AND latest = 1`
-	sqlKindOfRecord = sqlFactsOf + ` WHERE record = $1 AND encounter = '' AND kind = $2 AND latest = 1`
 	sqlEncountersOf = sqlFactsOf + ` WHERE record = $1 AND kind = 'encounter' AND latest = 1 AND withdrawn = 0`
 	sqlNewest       = sqlFactsOf + ` WHERE id = $1 AND latest = 1`
 	sqlVersion      = sqlFactsOf + ` WHERE id = $1 AND number = $2`
@@ -40,6 +39,12 @@ const (
 				AND fact.latest = 1 AND fact.withdrawn = 0),
 			(SELECT COUNT(*) FROM fact WHERE fact.record = $10 AND fact.encounter = $11 AND fact.kind = 'document'
 				AND fact.latest = 1 AND fact.withdrawn = 0 AND fact.state <> 'signed'), $12)
+		ON CONFLICT (id) DO UPDATE SET setting = excluded.setting, status = excluded.status, unit = excluded.unit,
+			start_at = excluded.start_at, end_at = excluded.end_at, withdrawn = excluded.withdrawn`
+	// Of a record made in the same action, or an encounter listed before, the texts
+	// need no counting.
+	sqlListEncounter = `INSERT INTO encounter (id, record, setting, status, unit, start_at, end_at, texts, unsigned, withdrawn)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, 0, 0, $8)
 		ON CONFLICT (id) DO UPDATE SET setting = excluded.setting, status = excluded.status, unit = excluded.unit,
 			start_at = excluded.start_at, end_at = excluded.end_at, withdrawn = excluded.withdrawn`
 	sqlCountTexts = `UPDATE encounter SET

@@ -40,7 +40,7 @@ func (s *Service) StoreTx(ctx context.Context, tx *gate.Tx, b *Batch) (Stored, e
 	if b.err != nil {
 		return Stored{}, b.err
 	}
-	st := storing{s: s, tx: tx, reason: b.Reason, touched: map[string]bool{}}
+	st := storing{s: s, tx: tx, reason: b.Reason, born: b.Born, touched: map[string]bool{}}
 	if err := st.about(ctx, b.items); err != nil {
 		return Stored{}, err
 	}
@@ -84,6 +84,7 @@ type storing struct {
 	s       *Service
 	tx      *gate.Tx
 	reason  string
+	born    string // record made in this action
 	known   map[string]knownFact
 	owners  map[string]string // encounter -> record
 	touched map[string]bool   // encounters whose texts are to be counted
@@ -107,7 +108,7 @@ func (st *storing) about(ctx context.Context, items []item) error {
 		if message == "" {
 			continue
 		}
-		if _, err := st.tx.Exec(ctx, sqlPutMessageRecord, message, record); err != nil {
+		if _, err := st.tx.Later(ctx, sqlPutMessageRecord, message, record); err != nil {
 			return fmt.Errorf("note what a message told of: %w", err)
 		}
 	}
@@ -119,8 +120,8 @@ func (st *storing) findKnown(ctx context.Context, items []item) error {
 	st.known = map[string]knownFact{}
 	var ids []string
 	for i := range items {
-		if !items[i].fresh {
-			ids = append(ids, items[i].version.ID)
+		if id := items[i].version.ID; !items[i].fresh && id != st.born {
+			ids = append(ids, id)
 		}
 	}
 	return inGroups(ids, func(group []any) error {
@@ -230,7 +231,7 @@ func (st *storing) put(ctx context.Context, it *item) error {
 		if err := st.flush(ctx); err != nil {
 			return err
 		}
-		if _, err := st.tx.Exec(ctx, sqlSupersede, v.ID, before.number); err != nil {
+		if _, err := st.tx.Later(ctx, sqlSupersede, v.ID, before.number); err != nil {
 			return fmt.Errorf("supersede: %w", err)
 		}
 	}
@@ -326,7 +327,7 @@ func (st *storing) flush(ctx context.Context) error {
 				group = g
 			}
 		}
-		if _, err := st.tx.Exec(ctx, group.statement, rows[:group.rows*factColumns]...); err != nil {
+		if _, err := st.tx.Later(ctx, group.statement, rows[:group.rows*factColumns]...); err != nil {
 			return fmt.Errorf("store facts: %w", err)
 		}
 		rows = rows[group.rows*factColumns:]
@@ -362,8 +363,13 @@ func (st *storing) beside(ctx context.Context, it *item) error {
 		if v.Withdrawn {
 			withdrawn = 1
 		}
-		_, err := st.tx.Exec(ctx, sqlPutEncounter, v.ID, v.Record, clearText(string(e.Setting), 40), clearText(e.Status, 40),
-			clearText(e.Unit, 80), micros(e.Start), micros(e.End), v.Record, v.ID, v.Record, v.ID, withdrawn)
+		query, args := sqlListEncounter, []any{
+			v.ID, v.Record, clearText(string(e.Setting), 40), clearText(e.Status, 40), clearText(e.Unit, 80), micros(e.Start), micros(e.End),
+		}
+		if v.Number == 1 && (st.born == "" || v.Record != st.born) {
+			query, args = sqlPutEncounter, append(args, v.Record, v.ID, v.Record, v.ID)
+		}
+		_, err := st.tx.Later(ctx, query, append(args, withdrawn)...)
 		if err != nil {
 			return fmt.Errorf("list the encounter: %w", err)
 		}
@@ -380,7 +386,7 @@ func (st *storing) beside(ctx context.Context, it *item) error {
 func (st *storing) patient(ctx context.Context, it *item) error {
 	v := &it.version
 	if v.Number > 1 {
-		if _, err := st.tx.Exec(ctx, sqlDropTokens, v.Record); err != nil {
+		if _, err := st.tx.Later(ctx, sqlDropTokens, v.Record); err != nil {
 			return fmt.Errorf("search tokens: %w", err)
 		}
 	}
@@ -392,16 +398,12 @@ func (st *storing) patient(ctx context.Context, it *item) error {
 			// there already: fewer statements to prepare, fewer to send.
 			args = append(args, tokens[min(i, len(tokens)-1)], v.Record)
 		}
-		if _, err := st.tx.Exec(ctx, putManyTokens, args...); err != nil {
+		if _, err := st.tx.Later(ctx, putManyTokens, args...); err != nil {
 			return fmt.Errorf("search tokens: %w", err)
 		}
 		tokens = tokens[min(tokensAtOnce, len(tokens)):]
 	}
-	_, unknown, err := st.s.identity.Find(ctx, st.tx, recordKeys(it.patient.Identifiers))
-	if err != nil {
-		return err
-	}
-	return st.s.identity.Number(ctx, st.tx, v.Record, unknown)
+	return st.s.identity.Number(ctx, st.tx, v.Record, recordKeys(it.patient.Identifiers))
 }
 
 const tokensAtOnce = 24
@@ -410,7 +412,7 @@ var putManyTokens = repeatRows(sqlPutToken, 2, tokensAtOnce)
 
 func (st *storing) countTexts(ctx context.Context) error {
 	for enc := range st.touched {
-		if _, err := st.tx.Exec(ctx, sqlCountTexts, enc); err != nil {
+		if _, err := st.tx.Later(ctx, sqlCountTexts, enc); err != nil {
 			return fmt.Errorf("count texts: %w", err)
 		}
 	}

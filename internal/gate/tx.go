@@ -22,6 +22,7 @@ type Tx struct {
 	s *store.Tx
 	a *attempt
 
+	notes   map[any]any
 	refused error // what Policy said to About; the action fails with it
 }
 
@@ -41,6 +42,14 @@ func (t *Tx) Exec(ctx context.Context, query string, args ...any) (sql.Result, e
 	return t.s.Exec(ctx, query, args...)
 }
 
+// Later is Exec for a statement whose outcome need not be known at once. On
+// PostgreSQL it goes with the next statement of another kind, or with the commit,
+// in one round trip; should it fail, that fails, and the action in any case. Its
+// result waits for the answer. Its tables are there already.
+func (t *Tx) Later(ctx context.Context, query string, args ...any) (sql.Result, error) {
+	return t.s.Later(ctx, query, args...)
+}
+
 // Query runs a statement that gives rows. Close them before the next statement.
 func (t *Tx) Query(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
 	return t.s.Query(ctx, query, args...)
@@ -51,6 +60,18 @@ func (t *Tx) Query(ctx context.Context, query string, args ...any) (*sql.Rows, e
 func (t *Tx) QueryRow(ctx context.Context, query string, args ...any) *sql.Row {
 	return t.s.QueryRow(ctx, query, args...)
 }
+
+// Note keeps a value for the rest of this run of the action, under a key of a type
+// of the caller's own.
+func (t *Tx) Note(key, value any) {
+	if t.notes == nil {
+		t.notes = map[any]any{}
+	}
+	t.notes[key] = value
+}
+
+// Noted gives what Note kept, nil where there is none.
+func (t *Tx) Noted(key any) any { return t.notes[key] }
 
 // Actor is who acts.
 func (t *Tx) Actor() Actor { return t.a.actor }

@@ -208,7 +208,7 @@ func (s *Service) move(ctx context.Context, tx *gate.Tx, record, person, link st
 }
 
 func open(ctx context.Context, tx *gate.Tx, v Interval) error {
-	_, err := tx.Exec(ctx, sqlOpen, v.Record, v.Number, v.Person, tx.Now().UnixMicro(), tx.Actor().ID, tx.EntryID(), v.Link)
+	_, err := tx.Later(ctx, sqlOpen, v.Record, v.Number, v.Person, tx.Now().UnixMicro(), tx.Actor().ID, tx.EntryID(), v.Link)
 	if err != nil {
 		return fmt.Errorf("map: %w", err)
 	}

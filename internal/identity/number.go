@@ -69,7 +69,7 @@ func (s *Service) RecordOf(ctx context.Context, tx *gate.Tx, keys []Key) (string
 // another record stays there: numbers do not move, records are linked.
 func (s *Service) Number(ctx context.Context, tx *gate.Tx, record string, keys []Key) error {
 	for _, k := range keys {
-		_, err := tx.Exec(ctx, sqlPutNumber, s.token(k), record, k.Kind, tx.Now().UnixMicro(), tx.EntryID())
+		_, err := tx.Later(ctx, sqlPutNumber, s.token(k), record, k.Kind, tx.Now().UnixMicro(), tx.EntryID())
 		if err != nil {
 			return fmt.Errorf("record number: %w", err)
 		}
@@ -82,7 +82,7 @@ func (s *Service) Born(ctx context.Context, tx *gate.Tx, record, message string)
 	if err := tx.About(ctx, gate.Record(record)); err != nil {
 		return err
 	}
-	_, err := tx.Exec(ctx, sqlInsertRecord, record, tx.Now().UnixMicro(), tx.Actor().ID, tx.EntryID(), message)
+	_, err := tx.Later(ctx, sqlInsertRecord, record, tx.Now().UnixMicro(), tx.Actor().ID, tx.EntryID(), message)
 	if err != nil {
 		return fmt.Errorf("new record: %w", err)
 	}

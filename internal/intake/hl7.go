@@ -98,9 +98,9 @@ func repeatID(h hl7v2.Header, m *hl7v2.Message) string {
 // storeHL7 takes one message in, inside an action. It reports whether the
 // message was here before.
 func (s *Service) storeHL7(ctx context.Context, tx *gate.Tx, x *hl7Message) (repeated bool, err error) {
-	before, err := s.repeatOf(ctx, tx, &x.envelope)
-	if err != nil || before != "" {
-		return before != "", err
+	repeated, err = s.keepNew(ctx, tx, &x.envelope)
+	if err != nil || repeated {
+		return repeated, err
 	}
 	if err := tx.About(ctx, gate.Subject{Kind: subjectMessage, ID: x.id}); err != nil {
 		return false, err
@@ -115,7 +115,7 @@ func (s *Service) storeHL7(ctx context.Context, tx *gate.Tx, x *hl7Message) (rep
 			}
 		}
 	}
-	return false, s.keep(ctx, tx, &x.envelope, 1, 0)
+	return false, nil
 }
 
 // refusal is an error of the content: the message is rejected, nothing failed.
@@ -139,6 +139,9 @@ func (s *Service) storeGroup(ctx context.Context, tx *gate.Tx, x *hl7Message, i 
 	}
 	m := mapping{s: s, x: x, record: record, path: pathOf(g.PID), account: pid.Account}
 	m.batch.Reason = x.header.Name()
+	if !known {
+		m.batch.Born = record
+	}
 	if err := m.patient(ctx, tx, pid, numbers, known); err != nil {
 		return err
 	}

@@ -21,6 +21,7 @@ import (
 const (
 	sqlInsertMessage = `INSERT INTO message (id, received_at, received_by, channel, format, kind, status, run, place, size, hash, repeat_key, accepted, rejected, entry, head, sealed)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)`
+	sqlKeepMessage = sqlInsertMessage + ` ON CONFLICT (repeat_key) DO NOTHING`
 	sqlRepeat      = `SELECT id FROM message WHERE repeat_key = $1`
 	sqlMessageHead = `SELECT id, received_at, received_by, channel, format, kind, status, run, place, size, accepted, rejected, entry, head FROM message`
 	sqlMessage     = sqlMessageHead + ` WHERE id = $1`
@@ -65,6 +66,7 @@ type envelope struct {
 	repeat  string // what a repeat is recognised by; "" where none is possible
 	raw     []byte
 	packed  []byte // raw, compressed; made outside the transaction
+	sealed  *sealedEnvelope
 }
 
 // pack compresses what is to be kept.
@@ -114,13 +116,59 @@ func (s *Service) repeatKey(e *envelope) []byte {
 // keep stores a message. One that was not taken in whole does not count as here
 // when it comes again, so that what was rejected gets another chance.
 func (s *Service) keep(ctx context.Context, tx *gate.Tx, e *envelope, accepted, rejected int) error {
-	key, err := s.ring.NewRecordKey(ctx, tx, e.id)
+	_, err := s.insert(ctx, tx, e, sqlInsertMessage, accepted, rejected)
+	return err
+}
+
+// keepNew stores a message that will be taken in whole, unless it is here already.
+// It asks and stores in one statement: looking first would take one more, and on
+// PostgreSQL collide with the messages beside it.
+func (s *Service) keepNew(ctx context.Context, tx *gate.Tx, e *envelope) (repeated bool, err error) {
+	kept, err := s.insert(ctx, tx, e, sqlKeepMessage, 1, 0)
+	if err != nil {
+		return false, err
+	}
+	n, err := kept.RowsAffected()
+	if err != nil {
+		return false, fmt.Errorf("keep message: %w", err)
+	}
+	if n > 0 {
+		return false, nil
+	}
+	return true, s.ring.TakeBack(ctx, tx, e.sealed.key)
+}
+
+// sealedEnvelope is what of a message is sealed. It is made once, however often
+// the action runs.
+type sealedEnvelope struct {
+	key          *seal.Drawn
+	head, packed []byte
+	mac          []byte
+}
+
+// seal seals a message; done before the action, others need not wait for it.
+func (s *Service) seal(e *envelope) error {
+	if e.sealed != nil {
+		return nil
+	}
+	key, err := s.ring.DrawKey(e.id)
 	if err != nil {
 		return fmt.Errorf("key of the message: %w", err)
 	}
 	head, err := json.Marshal(e.head)
 	if err != nil {
 		return fmt.Errorf("head of the message: %w", err)
+	}
+	e.sealed = &sealedEnvelope{
+		key: key, head: key.Seal(head, seal.Place("message", "head", e.id, 1)),
+		packed: key.Seal(e.packed, seal.Place("message", "sealed", e.id, 1)), mac: key.MAC(e.raw),
+	}
+	return nil
+}
+
+func (s *Service) insert(ctx context.Context, tx *gate.Tx, e *envelope, query string, accepted, rejected int) (sql.Result, error) {
+	if err := s.seal(e); err != nil {
+		return nil, err
 	}
 	status, repeat := "accepted", s.repeatKey(e)
 	if rejected > 0 {
@@ -132,13 +180,16 @@ func (s *Service) keep(ctx context.Context, tx *gate.Tx, e *envelope, accepted, 
 	if e.repeat == "" || rejected > 0 {
 		repeat = s.ring.Token("message.id", e.id)
 	}
-	_, err = tx.Exec(ctx, sqlInsertMessage, e.id, tx.Now().UnixMicro(), tx.Actor().ID, e.channel, e.format, clean(e.kind),
-		status, e.run, clean(e.place), int64(len(e.raw)), key.MAC(e.raw), repeat, accepted, rejected, tx.EntryID(),
-		key.Seal(head, seal.Place("message", "head", e.id, 1)), key.Seal(e.packed, seal.Place("message", "sealed", e.id, 1)))
+	kept, err := tx.Later(ctx, query, e.id, tx.Now().UnixMicro(), tx.Actor().ID, e.channel, e.format, clean(e.kind),
+		status, e.run, clean(e.place), int64(len(e.raw)), e.sealed.mac, repeat, accepted, rejected, tx.EntryID(),
+		e.sealed.head, e.sealed.packed)
 	if err != nil {
-		return fmt.Errorf("keep message: %w", err)
+		return nil, fmt.Errorf("keep message: %w", err)
 	}
-	return nil
+	if err := s.ring.StoreKey(ctx, tx, e.sealed.key); err != nil {
+		return nil, fmt.Errorf("key of the message: %w", err)
+	}
+	return kept, nil
 }
 
 // clean keeps letters, digits and a few signs of a word that others chose and

@@ -92,6 +92,9 @@ func (l *listener) HandleMessage(ctx context.Context, peer net.Addr, raw []byte)
 
 func (l *listener) store(ctx context.Context, x *hl7Message, peer net.Addr) error {
 	x.place = "message"
+	if err := l.s.seal(&x.envelope); err != nil {
+		return err
+	}
 	actor := l.actor
 	actor.Session = peer.String()
 	err := l.s.change(ctx, actor, gate.Subject{Kind: subjectMessage, ID: x.id}, func(tx *gate.Tx) error {

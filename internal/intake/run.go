@@ -276,7 +276,7 @@ func (r *run) wait(w work, rest *chart.Batch) {
 		return
 	}
 	r.waiting = append(r.waiting, waitingFacts{file: w.file, prefix: w.prefix, unit: w.unit, batch: rest})
-	w.unit.raw, w.unit.packed, w.unit.batch = nil, nil, chart.Batch{}
+	w.unit.raw, w.unit.packed, w.unit.sealed, w.unit.batch = nil, nil, nil, chart.Batch{}
 	r.files[w.file].waiting++
 }
 

@@ -91,9 +91,9 @@ func (s *Service) noteDate(value string) (time.Time, error) {
 
 // storeNote takes one note in, inside an action.
 func (s *Service) storeNote(ctx context.Context, tx *gate.Tx, n *textNote) (repeated bool, err error) {
-	before, err := s.repeatOf(ctx, tx, &n.envelope)
-	if err != nil || before != "" {
-		return before != "", err
+	repeated, err = s.keepNew(ctx, tx, &n.envelope)
+	if err != nil || repeated {
+		return repeated, err
 	}
 	if err := tx.About(ctx, gate.Subject{Kind: subjectMessage, ID: n.id}); err != nil {
 		return false, err
@@ -128,8 +128,6 @@ func (s *Service) storeNote(ctx context.Context, tx *gate.Tx, n *textNote) (repe
 	}
 	var b chart.Batch
 	b.AddDocument(doc)
-	if _, err := s.chart.StoreTx(ctx, tx, &b); err != nil {
-		return false, err
-	}
-	return false, s.keep(ctx, tx, &n.envelope, 1, 0)
+	_, err = s.chart.StoreTx(ctx, tx, &b)
+	return false, err
 }

@@ -114,7 +114,19 @@ func (r *Ring) RotateRecordKey(ctx context.Context, tx *gate.Tx, owner string) (
 	return r.addVersion(ctx, tx, owner, k.versions)
 }
 
-func (r *Ring) addVersion(ctx context.Context, tx *gate.Tx, owner string, before []*subkeys) (*Key, error) {
+// Drawn is a first data key that is not stored yet. What it seals opens once
+// StoreKey was committed.
+type Drawn struct {
+	*Key
+
+	data []byte
+}
+
+// DrawKey makes a first data key for owner outside of any action, which then need
+// not seal while others wait for it. StoreKey stores it.
+func (r *Ring) DrawKey(owner string) (*Drawn, error) { return r.draw(owner, nil) }
+
+func (r *Ring) draw(owner string, before []*subkeys) (*Drawn, error) {
 	data := make([]byte, dataKeySize)
 	if _, err := rand.Read(data); err != nil {
 		return nil, fmt.Errorf("seal: draw a data key: %w", err)
@@ -123,14 +135,48 @@ func (r *Ring) addVersion(ctx context.Context, tx *gate.Tx, owner string, before
 	if err != nil {
 		return nil, err
 	}
-	version := len(before) + 1
-	if err := r.store(ctx, tx, owner, version, data); err != nil {
+	versions := append(append(make([]*subkeys, 0, len(before)+1), before...), sub)
+	return &Drawn{Key: r.key(owner, versions), data: data}, nil
+}
+
+// StoreKey stores a key that was drawn.
+func (r *Ring) StoreKey(ctx context.Context, tx *gate.Tx, d *Drawn) error {
+	if err := r.store(ctx, tx, d.owner, len(d.versions), d.data); err != nil {
+		return err
+	}
+	tx.Note(made{r, d.owner}, d.Key)
+	tx.OnCommit(func() { r.cache.put(d.owner, d.Key) })
+	return nil
+}
+
+// made is what a transaction notes the keys under that were made in it. They are
+// not in the cache before the commit, and reading them back would collide with
+// every change that makes one.
+type made struct {
+	ring  *Ring
+	owner string
+}
+
+// TakeBack undoes a StoreKey of the same action: what its owner was to be is here
+// already.
+func (r *Ring) TakeBack(ctx context.Context, tx *gate.Tx, d *Drawn) error {
+	if _, err := tx.Later(ctx, sqlTakeKeyBack, d.owner, tx.Now().UnixMicro()); err != nil {
+		return fmt.Errorf("seal: take a data key back: %w", err)
+	}
+	tx.Note(made{r, d.owner}, nil)
+	tx.OnCommit(func() { r.cache.drop(d.owner) })
+	return nil
+}
+
+func (r *Ring) addVersion(ctx context.Context, tx *gate.Tx, owner string, before []*subkeys) (*Key, error) {
+	d, err := r.draw(owner, before)
+	if err != nil {
 		return nil, err
 	}
-	versions := append(append(make([]*subkeys, 0, version), before...), sub)
-	k := r.key(owner, versions)
-	tx.OnCommit(func() { r.cache.put(owner, k) })
-	return k, nil
+	if err := r.StoreKey(ctx, tx, d); err != nil {
+		return nil, err
+	}
+	return d.Key, nil
 }
 
 func (r *Ring) key(owner string, versions []*subkeys) *Key {
@@ -140,6 +186,9 @@ func (r *Ring) key(owner string, versions []*subkeys) *Key {
 // Key returns the data key of owner, or an error wrapping ErrNoKey.
 func (r *Ring) Key(ctx context.Context, tx *gate.Tx, owner string) (*Key, error) {
 	if k := r.cache.get(owner); k != nil {
+		return k, nil
+	}
+	if k, ok := tx.Noted(made{r, owner}).(*Key); ok {
 		return k, nil
 	}
 	k, err := r.fetch(ctx, tx, owner)

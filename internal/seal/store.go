@@ -16,12 +16,13 @@ const (
 	// a key that is on its way out.
 	sqlAddKey = `INSERT INTO sealed_key (owner, version, master, wrapped, made_at)
 VALUES ($1, $2, COALESCE((SELECT primary_key FROM seal_master WHERE id = 1), 0), $3, $4) RETURNING master`
-	sqlRewrapKey  = `UPDATE sealed_key SET master = $1, wrapped = $2 WHERE owner = $3 AND version = $4`
-	sqlReadKeys   = `SELECT version, master, wrapped FROM sealed_key WHERE owner = $1 ORDER BY version`
-	sqlReadMaster = `SELECT primary_key, check_value FROM seal_master WHERE id = 1`
-	sqlAddMaster  = `INSERT INTO seal_master (id, primary_key, check_value, made_at) VALUES (1, $1, $2, $3) ON CONFLICT (id) DO NOTHING`
-	sqlSetMaster  = `UPDATE seal_master SET primary_key = $1 WHERE id = 1`
-	sqlNextKeys   = `SELECT owner, version, master, wrapped FROM sealed_key
+	sqlTakeKeyBack = `DELETE FROM sealed_key WHERE owner = $1 AND version = 1 AND made_at = $2`
+	sqlRewrapKey   = `UPDATE sealed_key SET master = $1, wrapped = $2 WHERE owner = $3 AND version = $4`
+	sqlReadKeys    = `SELECT version, master, wrapped FROM sealed_key WHERE owner = $1 ORDER BY version`
+	sqlReadMaster  = `SELECT primary_key, check_value FROM seal_master WHERE id = 1`
+	sqlAddMaster   = `INSERT INTO seal_master (id, primary_key, check_value, made_at) VALUES (1, $1, $2, $3) ON CONFLICT (id) DO NOTHING`
+	sqlSetMaster   = `UPDATE seal_master SET primary_key = $1 WHERE id = 1`
+	sqlNextKeys    = `SELECT owner, version, master, wrapped FROM sealed_key
 WHERE master <> $1 AND (owner > $2 OR (owner = $2 AND version > $3)) ORDER BY owner, version LIMIT $4`
 	sqlCountOldKeys = `SELECT COUNT(*) FROM sealed_key WHERE master <> $1`
 )

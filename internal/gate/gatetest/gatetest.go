@@ -89,7 +89,7 @@ func (r *Recorder) Record(ctx context.Context, tx *gate.Tx, e gate.Entry) error 
 	if err != nil {
 		return fmt.Errorf("writing an entry as JSON: %w", err)
 	}
-	_, err = tx.Exec(ctx, sqlInsertEntry, e.ID, e.At.UnixMicro(), string(text))
+	_, err = tx.Later(ctx, sqlInsertEntry, e.ID, e.At.UnixMicro(), string(text))
 	return err
 }
 

@@ -26,6 +26,8 @@ type conn struct {
 	open *rows           // the result set that is being read
 	lost error           // the first error met while reading rows
 	args []driver.NamedValue
+
+	flight *flight // of the change under way on PostgreSQL
 }
 
 // maxKept bounds the statements kept prepared on one connection. The project's
@@ -69,6 +71,10 @@ func (c *conn) attach() {
 
 // run runs a statement that gives no rows.
 func (c *conn) run(ctx context.Context, query string, args []driver.NamedValue) (driver.Result, error) {
+	if c.flight != nil && len(c.flight.queued) > 0 {
+		c.flight.queue(query, args, nil)
+		return c.flight.run(ctx)
+	}
 	if c.exec != nil {
 		result, err := c.exec.ExecContext(ctx, query, args)
 		return result, redacted(err)
@@ -88,6 +94,10 @@ func (c *conn) control(ctx context.Context, query string) error {
 }
 
 func (c *conn) query(ctx context.Context, query string, args []driver.NamedValue) (driver.Rows, error) {
+	if c.flight != nil && len(c.flight.queued) > 0 {
+		c.flight.queue(query, args, nil)
+		return c.flight.rows(ctx)
+	}
 	if c.ask != nil {
 		rows, err := c.ask.QueryContext(ctx, query, args)
 		return rows, redacted(err)

@@ -45,7 +45,7 @@ func redacted(err error) error {
 	text := err.Error()
 	if state := postgresState(err); strings.HasPrefix(state, "22") {
 		text = "a value does not fit (SQLSTATE " + state + ")"
-	} else if strings.HasPrefix(text, "failed to encode args") {
+	} else if strings.Contains(text, "failed to encode args") {
 		text = "a value does not fit the type of its argument"
 	}
 	return &statementError{text: "database: " + text, err: err}

@@ -55,6 +55,7 @@ func openPostgres(ctx context.Context, address string) (Store, error) {
 	}
 	maps.Copy(config.RuntimeParams, map[string]string{
 		"synchronous_commit":                  "on",
+		"enable_seqscan":                      "off", // who reads a small table whole collides with all who write to it
 		"idle_in_transaction_session_timeout": "5min",
 	})
 	if err := setUpPostgres(ctx, *config); err != nil {
@@ -90,7 +91,11 @@ func setUpPostgres(ctx context.Context, config pgx.ConnConfig) (err error) {
 	if _, err := lock.ExecContext(ctx, sqlLockMigrations); err != nil {
 		return fmt.Errorf("waiting for another server to bring the tables up to date: %w", err)
 	}
-	return errors.Join(migrate(ctx, db, goose.DialectPostgres), unlockMigrations(ctx, lock))
+	err = migrate(ctx, db, goose.DialectPostgres)
+	if err == nil {
+		err = looseReferences(ctx, db)
+	}
+	return errors.Join(err, unlockMigrations(ctx, lock))
 }
 
 func unlockMigrations(ctx context.Context, lock *sql.Conn) error {
@@ -170,11 +175,21 @@ func (p *postgres) transact(ctx context.Context, begin string, fn func(*Tx) erro
 	attempt := func() error {
 		return p.pool.with(ctx, func(c *conn) (bool, error) {
 			calm := context.WithoutCancel(ctx)
-			if err := c.control(calm, begin); err != nil {
-				return false, fmt.Errorf("starting a transaction: %w", err)
-			}
-			begun = true
 			t := &Tx{c: c, house: p.house, readOnly: begin == beginRead}
+			if t.readOnly {
+				if err := c.control(calm, begin); err != nil {
+					return false, fmt.Errorf("starting a transaction: %w", err)
+				}
+				begun = true
+				return finish(calm, c, t, fn)
+			}
+			if err := c.depart(begin); err != nil {
+				return false, err
+			}
+			defer func() {
+				begun = c.flight.begun || !c.flight.raw.IsClosed()
+				c.flight = nil
+			}()
 			return finish(calm, c, t, fn)
 		})
 	}
@@ -194,7 +209,7 @@ func finish(ctx context.Context, c *conn, t *Tx, fn func(*Tx) error) (fit bool, 
 	committed := false
 	defer func() {
 		if !committed {
-			fit = c.control(ctx, "ROLLBACK") == nil
+			fit = c.rollback(ctx)
 		}
 	}()
 	if err := t.run(fn); err != nil {
@@ -203,28 +218,23 @@ func finish(ctx context.Context, c *conn, t *Tx, fn func(*Tx) error) (fit bool, 
 	if t.readOnly {
 		return false, nil
 	}
-	if err := commit(ctx, c); err != nil {
+	if err := c.flight.commit(ctx); err != nil {
 		return false, notSaved(err)
 	}
 	committed = true
 	return true, nil
 }
 
-// commit commits. PostgreSQL answers the COMMIT of a failed transaction with
-// ROLLBACK, and calls that no error.
-func commit(ctx context.Context, c *conn) error {
-	raw, ok := c.raw.(*stdlib.Conn)
-	if !ok {
-		return errors.New("the connection is not one to PostgreSQL")
+// rollback ends a transaction without saving it, and says whether c can be used
+// again.
+func (c *conn) rollback(ctx context.Context) bool {
+	if c.flight != nil {
+		c.flight.queued = nil
+		if !c.flight.begun {
+			return !c.flight.raw.IsClosed()
+		}
 	}
-	tag, err := raw.Conn().Exec(ctx, "COMMIT")
-	if err != nil {
-		return redacted(err)
-	}
-	if tag.String() != "COMMIT" {
-		return errors.New("the database rolled the transaction back")
-	}
-	return nil
+	return c.control(ctx, "ROLLBACK") == nil
 }
 
 func (p *postgres) Health(ctx context.Context) error {

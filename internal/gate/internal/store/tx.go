@@ -39,6 +39,59 @@ func (t *Tx) Exec(ctx context.Context, query string, args ...any) (sql.Result, e
 	return result, nil
 }
 
+// Later runs a statement that gives no rows and whose outcome is not wanted at
+// once. On PostgreSQL it leaves with the next statement of another kind, or with
+// COMMIT, and what it fails with fails that, or the action.
+func (t *Tx) Later(ctx context.Context, query string, args ...any) (sql.Result, error) {
+	if t.readOnly || t.c.flight == nil {
+		return t.Exec(ctx, query, args...)
+	}
+	ctx = t.context(ctx)
+	values, err := t.ready(ctx, query, args)
+	if err != nil {
+		return nil, err
+	}
+	o := &outcome{t: t, ctx: ctx}
+	f := t.c.flight
+	f.queue(query, values, o)
+	if f.full() {
+		return o, t.leave(ctx)
+	}
+	return o, nil
+}
+
+// leave sends what Later has gathered.
+func (t *Tx) leave(ctx context.Context) error {
+	if _, err := t.c.flight.run(ctx); err != nil {
+		return t.fail(err)
+	}
+	return nil
+}
+
+// outcome is the result of a statement given to Later.
+type outcome struct {
+	t     *Tx
+	ctx   context.Context //nolint:containedctx // sql.Result gives none
+	known bool
+	rows  int64
+}
+
+var errNoLastID = errors.New("there is no last inserted identifier; use RETURNING")
+
+// LastInsertId is not known on PostgreSQL.
+func (o *outcome) LastInsertId() (int64, error) { return 0, errNoLastID }
+
+// RowsAffected is how many rows the statement touched.
+func (o *outcome) RowsAffected() (int64, error) {
+	if o.known {
+		return o.rows, nil
+	}
+	if _, err := o.t.ready(o.ctx, "", nil); err != nil {
+		return 0, err
+	}
+	return o.rows, o.t.leave(o.ctx)
+}
+
 // Query runs a statement that gives rows. Close them before the next statement.
 func (t *Tx) Query(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
 	ctx = t.context(ctx)
