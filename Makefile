@@ -18,7 +18,7 @@ setup:
 
 # The Go of the pages is generated from *.templ and committed.
 generate:
-	$(GO) run github.com/a-h/templ/cmd/templ generate -path internal/ui
+	$(GO) run github.com/a-h/templ/cmd/templ@v0.3.977 generate -path internal/ui
 
 lint:
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { echo 'not gofmt-ed:'; gofmt -l $$(git ls-files '*.go'); exit 1; }

@@ -63,7 +63,7 @@ func (s *Service) Drafts(ctx context.Context, actor gate.Actor, encounter string
 			var slot string
 			var body []byte
 			if err := rows.Scan(&slot, &body); err != nil {
-				return err
+				return fmt.Errorf("read draft: %w", err)
 			}
 			plain, err := key.Open(body, draftPlace(actor.ID, encounter, slot))
 			if err != nil {

@@ -130,21 +130,18 @@ func patientOf(p charts.Patient) object {
 	if p.Middle != "" {
 		given = append(given, p.Middle)
 	}
+	numbers := []object{{"type": coded(systemV20203, "MR"), "system": systemMRN, "value": p.MRN}}
+	if p.SSN != "" {
+		numbers = append(numbers, object{"type": coded(systemV20203, "SS"), "system": systemSSN, "value": p.SSN})
+	}
 	out := object{
-		"identifier": []object{{
-			"type": coded(systemV20203, "MR"), "system": systemMRN, "value": p.MRN,
-		}},
-		"name":   []object{{"use": "official", "family": p.Family, "given": given}},
-		"gender": p.Sex, "birthDate": p.Born.Format(time.DateOnly),
+		"identifier": numbers,
+		"name":       []object{{"use": "official", "family": p.Family, "given": given}},
+		"gender":     p.Sex, "birthDate": p.Born.Format(time.DateOnly),
 		"address": []object{{
 			"line": []string{p.Address.Street}, "city": p.Address.City, "state": p.Address.State,
 			"postalCode": p.Address.Postcode, "country": "US",
 		}},
-	}
-	if p.SSN != "" {
-		out["identifier"] = append(out["identifier"].([]object), object{ //nolint:forcetypeassert // set four lines above
-			"type": coded(systemV20203, "SS"), "system": systemSSN, "value": p.SSN,
-		})
 	}
 	if p.Phone != "" {
 		out["telecom"] = []object{{"system": "phone", "value": p.Phone}}

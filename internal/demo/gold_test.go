@@ -36,8 +36,8 @@ func TestCoderOnTheGoldCodes(t *testing.T) {
 			}
 		}
 	}
-	t.Logf("diagnoses   %s", dx)
-	t.Logf("procedures  %s", px)
+	t.Logf("diagnoses   %s", &dx)
+	t.Logf("procedures  %s", &px)
 	if dx.f1() < dxFloor || px.f1() < pxFloor {
 		t.Errorf("F1 of diagnoses %.3f (floor %.3f), of procedures %.3f (floor %.3f)", dx.f1(), dxFloor, px.f1(), pxFloor)
 	}
@@ -79,11 +79,11 @@ func (t *tally) add(right, wrong, missed int) {
 	t.right, t.wrong, t.missed = t.right+right, t.wrong+wrong, t.missed+missed
 }
 
-func (t tally) f1() float64 {
+func (t *tally) f1() float64 {
 	return 2 * float64(t.right) / float64(max(2*t.right+t.wrong+t.missed, 1))
 }
 
-func (t tally) String() string {
+func (t *tally) String() string {
 	p := float64(t.right) / float64(max(t.right+t.wrong, 1))
 	r := float64(t.right) / float64(max(t.right+t.missed, 1))
 	return fmt.Sprintf("precision %.3f recall %.3f F1 %.3f (%d right, %d wrong, %d missed)", p, r, t.f1(), t.right, t.wrong, t.missed)

@@ -92,9 +92,6 @@ func setUpPostgres(ctx context.Context, config pgx.ConnConfig) (err error) {
 		return fmt.Errorf("waiting for another server to bring the tables up to date: %w", err)
 	}
 	err = migrate(ctx, db, goose.DialectPostgres)
-	if err == nil {
-		err = looseReferences(ctx, db)
-	}
 	return errors.Join(err, unlockMigrations(ctx, lock))
 }
 

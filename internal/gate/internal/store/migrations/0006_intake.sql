@@ -26,6 +26,14 @@ CREATE TABLE message (
 );
 CREATE INDEX message_by_time ON message (received_at, id);
 
+-- Which records a message told of (package chart). What protects a record
+-- protects the bytes that brought it too.
+CREATE TABLE message_record (
+    message TEXT NOT NULL,
+    record  TEXT NOT NULL REFERENCES record (id),
+    PRIMARY KEY (message, record)
+);
+
 -- One call of the import command: what it read and how that ended.
 CREATE TABLE import_run (
     id          TEXT   NOT NULL PRIMARY KEY,
@@ -42,4 +50,5 @@ CREATE TABLE import_run (
 
 -- +goose Down
 DROP TABLE import_run;
+DROP TABLE message_record;
 DROP TABLE message;
