@@ -187,7 +187,7 @@ func day(t *testing.T, s string) time.Time {
 func BenchmarkCheck(b *testing.B) {
 	sets := setsOn(b, codeset.Embedded(), time.Date(2026, 3, 15, 0, 0, 0, 0, time.UTC))
 	var enc edits.Encounter
-	for _, c := range strings.FieldsSeq("I13.0 I50.23 N18.4 E11.22 E11.65 J44.1 J18.9 Z79.4 D63.1 I48.20 E87.1 N17.9 Z87.891 K21.9 F32.A") {
+	for c := range strings.FieldsSeq("I13.0 I50.23 N18.4 E11.22 E11.65 J44.1 J18.9 Z79.4 D63.1 I48.20 E87.1 N17.9 Z87.891 K21.9 F32.A") {
 		enc.Dx = append(enc.Dx, edits.Diagnosis{Code: c, POA: "Y", Statements: []edits.Statement{{AuthorRole: "attending", Signed: true}}})
 	}
 	b.ReportAllocs()
