@@ -64,6 +64,7 @@ func (c *serveCmd) serve(e *env, dept *app.Department, opt server.Options, ready
 	if err != nil {
 		return err
 	}
+	go dept.Coding.Warm(e.ctx)
 	var listen net.ListenConfig
 	l, err := listen.Listen(e.ctx, "tcp", c.Addr)
 	if err != nil {

@@ -276,26 +276,22 @@ func (s *Service) fullTx(ctx context.Context, tx *gate.Tx, row stored) (Revision
 	return rev, nil
 }
 
-// Units lists the units encounters were in, for the filter of the list.
-func (s *Service) Units(ctx context.Context, actor gate.Actor) ([]string, error) {
+// UnitsTx lists the units encounters were in, for the filters of lists.
+func (s *Service) UnitsTx(ctx context.Context, tx *gate.Tx) ([]string, error) {
+	rows, err := tx.Query(ctx, sqlUnits)
+	if err != nil {
+		return nil, fmt.Errorf("units: %w", err)
+	}
+	defer func() { _ = rows.Close() }()
 	var units []string
-	err := s.gate.Read(ctx, actor, ActionList, gate.Department(), func(tx *gate.Tx) error {
-		units = nil
-		rows, err := tx.Query(ctx, sqlUnits)
-		if err != nil {
-			return fmt.Errorf("units: %w", err)
+	for rows.Next() {
+		var unit string
+		if err := rows.Scan(&unit); err != nil {
+			return nil, fmt.Errorf("units: %w", err)
 		}
-		defer func() { _ = rows.Close() }()
-		for rows.Next() {
-			var unit string
-			if err := rows.Scan(&unit); err != nil {
-				return fmt.Errorf("units: %w", err)
-			}
-			units = append(units, unit)
-		}
-		return wrap(rows.Err(), "units")
-	})
-	return units, err
+		units = append(units, unit)
+	}
+	return units, wrap(rows.Err(), "units")
 }
 
 // KnownEncounter reads the newest version of an encounter; nil where there is

@@ -28,6 +28,18 @@ func New(g *gate.Gate, r *seal.Ring, c *chart.Service, l *codeset.Library, e *co
 	return &Service{gate: g, ring: r, chart: c, library: l, engine: e}
 }
 
+// Warm has the engine build what it needs for the newest editions, so that the
+// first coder of the day does not wait for it (half a second). Its only fault can
+// be that there is no edition, which the first coder is told anyway.
+func (s *Service) Warm(ctx context.Context) {
+	_, _ = s.engine.Suggest(ctx, coder.Encounter{Documents: []coder.Document{{Text: "Warm up.", Signed: true}}}, coder.Options{})
+	for _, system := range []codeset.System{codeset.ICD10CM, codeset.ICD10PCS} {
+		if set, err := s.library.Newest(system); err == nil {
+			set.Search("warm", 1)
+		}
+	}
+}
+
 // Session reads the coding of an encounter as it stands. An encounter that
 // nobody began to code gives an open session without an ID.
 func (s *Service) Session(ctx context.Context, actor gate.Actor, encounter string) (Session, error) {

@@ -38,6 +38,7 @@ type WorkFilter struct {
 	Mine    bool // what the actor worked on last
 	Limit   int  // 1 to 500; 0 takes 50
 	After   string
+	Units   bool // list the units as well, for the filter
 }
 
 // WorkItem is one encounter on the list of work.
@@ -61,6 +62,7 @@ type WorkItem struct {
 type WorkPage struct {
 	Items []WorkItem `json:"items"`
 	Next  string     `json:"next"` // cursor; "" after the last
+	Units []string   `json:"units,omitempty"`
 }
 
 // The list: encounters that ended, with where their coding stands. Oldest end
@@ -120,7 +122,10 @@ func (s *Service) worklist(ctx context.Context, tx *gate.Tx, f WorkFilter) (Work
 	if withheld > 0 {
 		tx.Detail("withheld", strconv.Itoa(withheld))
 	}
-	return page, nil
+	if f.Units {
+		page.Units, err = s.chart.UnitsTx(ctx, tx)
+	}
+	return page, err
 }
 
 // workRow is a row of the list as the store has it.

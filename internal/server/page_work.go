@@ -2,14 +2,12 @@ package server
 
 import (
 	"encoding/csv"
-	"errors"
 	"net/http"
 	"net/url"
 	"strconv"
 
 	"chartroom/internal/chart"
 	"chartroom/internal/coding"
-	"chartroom/internal/gate"
 	"chartroom/internal/ui"
 )
 
@@ -25,6 +23,8 @@ func workFilter(q url.Values) (coding.WorkFilter, ui.WorkFilter) {
 // the address, and the list can be kept as a bookmark.
 func workPage(s *Server, w http.ResponseWriter, r *http.Request) {
 	filter, shown := workFilter(r.URL.Query())
+	fragment := r.Header.Get("X-Fragment") == "list"
+	filter.Units = !fragment
 	page, err := s.dept.Coding.Worklist(r.Context(), actorOf(r.Context()), filter)
 	if err != nil {
 		s.fail(w, r, err)
@@ -48,17 +48,11 @@ func workPage(s *Server, w http.ResponseWriter, r *http.Request) {
 		view.Next = "/work?" + next.Encode()
 		view.Total = "more than " + view.Total
 	}
-	if r.Header.Get("X-Fragment") == "list" {
+	if fragment {
 		s.show(w, r, http.StatusOK, ui.WorkList(view))
 		return
 	}
-	// Who may see the list of work but not the list of encounters does without
-	// the filter by unit.
-	var denied *gate.Denied
-	if view.Units, err = s.dept.Chart.Units(r.Context(), actorOf(r.Context())); err != nil && !errors.As(err, &denied) {
-		s.fail(w, r, err)
-		return
-	}
+	view.Units = page.Units
 	s.show(w, r, http.StatusOK, ui.WorkPage(s.frame(r, "My work", "/work"), view))
 }
 
