@@ -74,12 +74,14 @@ func (s *Service) Encounters(ctx context.Context, actor gate.Actor, f EncounterF
 	return page, nil
 }
 
-// A cursor names the last row shown: its start in microseconds and its id.
-func cursor(start int64, id string) string {
+// Cursor names the place in a list after its last row shown: the time it is sorted
+// by, in microseconds, and its id.
+func Cursor(start int64, id string) string {
 	return base64.RawURLEncoding.EncodeToString([]byte(strconv.FormatInt(start, 36) + "." + id))
 }
 
-func readCursor(c string) (start int64, id string, err error) {
+// ReadCursor reads what Cursor wrote; anything else is ErrInvalid.
+func ReadCursor(c string) (start int64, id string, err error) {
 	raw, err := base64.RawURLEncoding.DecodeString(c)
 	if err != nil || len(raw) > 100 {
 		return 0, "", fmt.Errorf("%w: cursor", ErrInvalid)
@@ -107,7 +109,7 @@ func (s *Service) encountersTx(ctx context.Context, tx *gate.Tx, f EncounterFilt
 	var page EncounterPage
 	if len(listed) > limit {
 		last := listed[limit-1]
-		page.Next = cursor(last.start, last.id)
+		page.Next = Cursor(last.start, last.id)
 		listed = listed[:limit]
 	}
 	patients := map[string]Patient{}
@@ -210,7 +212,7 @@ func (f EncounterFilter) query() (query string, args []any, limit int, err error
 		return "", nil, 0, fmt.Errorf("%w: text state", ErrInvalid)
 	}
 	if f.After != "" {
-		start, id, err := readCursor(f.After)
+		start, id, err := ReadCursor(f.After)
 		if err != nil {
 			return "", nil, 0, err
 		}

@@ -2,7 +2,6 @@ package coding
 
 import (
 	"context"
-	"encoding/base64"
 	"fmt"
 	"strconv"
 	"strings"
@@ -100,7 +99,7 @@ func (s *Service) worklist(ctx context.Context, tx *gate.Tx, f WorkFilter) (Work
 	if len(found) > limit {
 		found = found[:limit]
 		last := found[limit-1]
-		page.Next = base64.RawURLEncoding.EncodeToString([]byte(strconv.FormatInt(last.end, 36) + "." + last.encounter))
+		page.Next = chart.Cursor(last.end, last.encounter)
 	}
 	withheld := 0 // records that the policy refuses to the reader
 	for _, r := range found {
@@ -238,9 +237,9 @@ func (f WorkFilter) query(actor string) (query string, args []any, limit int, er
 		add("c.coder = ?", actor)
 	}
 	if f.After != "" {
-		end, id, err := readCursor(f.After)
+		end, id, err := chart.ReadCursor(f.After)
 		if err != nil {
-			return "", nil, 0, err
+			return "", nil, 0, fmt.Errorf("%w: %w", ErrBadInput, err)
 		}
 		args = append(args, end, id)
 		at := "$" + strconv.Itoa(len(args)-1)
@@ -249,17 +248,4 @@ func (f WorkFilter) query(actor string) (query string, args []any, limit int, er
 	args = append(args, limit+1)
 	b.WriteString(" ORDER BY e.end_at, e.id LIMIT $" + strconv.Itoa(len(args)))
 	return b.String(), args, limit, nil
-}
-
-// readCursor reads the place in the list after which a page begins.
-func readCursor(c string) (end int64, id string, err error) {
-	raw, err := base64.RawURLEncoding.DecodeString(c)
-	first, id, ok := strings.Cut(string(raw), ".")
-	if err != nil || !ok || id == "" || len(raw) > 100 {
-		return 0, "", fmt.Errorf("%w: cursor", ErrBadInput)
-	}
-	if end, err = strconv.ParseInt(first, 36, 64); err != nil {
-		return 0, "", fmt.Errorf("%w: cursor", ErrBadInput)
-	}
-	return end, id, nil
 }

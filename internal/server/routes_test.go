@@ -137,7 +137,7 @@ func checkRefused(t *testing.T, answer reply, method, path string) {
 
 func TestUnknownAddressesAreClosed(t *testing.T) {
 	h := newHouse(t)
-	for _, p := range []string{"/nothing", "/api/v2/encounters", "/fhir/R4/Patient", "/.git/config", "/static/../work", "//work", "/work/../chart/x", "/%2e%2e/work", "/debug/pprof/"} {
+	for _, p := range []string{"/nothing", "/api/v2/encounters", "/fhir/R4/Patient", "/.git/config", "/static/../work", "//work", "/audit/../chart/x", "/%2e%2e/work", "/debug/pprof/"} {
 		answer := h.call(t, http.MethodGet, p, "", nil)
 		if answer.StatusCode == http.StatusMovedPermanently || answer.StatusCode == http.StatusTemporaryRedirect || answer.StatusCode == http.StatusPermanentRedirect {
 			continue // to the cleaned address, which is closed as well
