@@ -207,7 +207,6 @@ export class Encoder {
     h("span", { class: "code" }, item.code),
     h("span", { class: "title" }, item.title, item.why?.length ? h("span", { class: "sub" }, item.why.join(" › ")) : null),
     item.billable === false ? h("span", { class: "badge" }, item.index ? "open" : "more") : h("span", { class: "badge quiet" }, item.system === "icd10cm" ? "CM" : item.system === "icd10pcs" ? "PCS" : "HCPCS"))));
-    if (!items.length && this.input.value.trim().length < 2) fill(this.list, h("p", { class: "empty" }, "Type a condition, a procedure or a code: “fractured hip”, “htn”, “E11.6”, “0DT”."));
     if (!items.length && this.input.value.trim().length > 1) fill(this.list, h("p", { class: "empty" }, "Nothing found. Try the main term of the Index: the condition, not the site."));
     this.input.setAttribute("aria-activedescendant", items.length ? `hit-${at}` : "");
     reveal(this.list, this.list.children[at]);
@@ -227,7 +226,11 @@ export class Encoder {
   #preview() {
     clearTimeout(this.timer);
     const item = this.items[this.at];
-    if (!item) { fill(this.view); return; }
+    if (!item) {
+      const empty = this.input.value.trim().length < 2;
+      fill(this.view, empty ? h("p", { class: "muted" }, "Type a condition, a procedure or a code: “fractured hip”, “htn”, “E11.6”, “0DT”.") : null);
+      return;
+    }
     if (item.index) { this.#indexPreview(item); return; }
     if (item.build) {
       fill(this.view, h("article", {}, h("h2", {}, h("span", { class: "code" }, item.code), " ", item.title),

@@ -25,3 +25,4 @@ bind("Encoder", [
   { keys: ["escape"], label: "Back to the codes before", when: () => false, run: () => false },
 ]);
 encoder.input.focus();
+encoder.search(); // nothing yet: says what can be typed
