@@ -4,11 +4,15 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"os"
 	"os/exec"
+	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"golang.org/x/mod/modfile"
 
 	"chartroom/internal/archtest"
 	"chartroom/internal/testenv"
@@ -26,6 +30,39 @@ func TestEveryPackageSaysWhatItIsFor(t *testing.T) {
 		if p.Doc == "" && len(p.GoFiles) > 0 {
 			t.Errorf("%s has no package comment", p.ImportPath)
 		}
+	}
+}
+
+// TestEveryDependencyHasItsLine: what a direct dependency is for, and what was
+// passed over, stands in docs/dependencies.md; and nothing else stands there.
+func TestEveryDependencyHasItsLine(t *testing.T) {
+	root := testenv.ModuleRoot(t)
+	mod, err := os.ReadFile(filepath.Join(root, "go.mod"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	file, err := modfile.Parse("go.mod", mod, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := os.ReadFile(filepath.Join(root, "docs", "dependencies.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	named := map[string]bool{}
+	for _, row := range regexp.MustCompile(`(?m)^\| ([a-z.]+\.[a-z]+/\S+) \|`).FindAllStringSubmatch(string(text), -1) {
+		named[row[1]] = true
+	}
+	for _, r := range file.Require {
+		if !r.Indirect && !named[r.Mod.Path] {
+			t.Errorf("%s has no line in docs/dependencies.md", r.Mod.Path)
+		}
+		if !r.Indirect {
+			delete(named, r.Mod.Path)
+		}
+	}
+	for path := range named {
+		t.Errorf("%s stands in docs/dependencies.md and is no direct dependency", path)
 	}
 }
 
