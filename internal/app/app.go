@@ -60,7 +60,11 @@ func Open(ctx context.Context, c Config) (*Department, error) {
 	if err := os.MkdirAll(c.Dir, 0o700); err != nil {
 		return nil, fmt.Errorf("folder of the department: %w", err)
 	}
-	ring, err := seal.OpenRing(seal.Source(c.Dir, c.Getenv))
+	source := seal.Source(c.Dir, c.Getenv)
+	if err := keysBelong(c, source); err != nil {
+		return nil, err
+	}
+	ring, err := seal.OpenRing(source)
 	if err != nil {
 		return nil, fmt.Errorf("keys: %w", err)
 	}
@@ -85,6 +89,18 @@ func Open(ctx context.Context, c Config) (*Department, error) {
 	}
 	d.start(ctx)
 	return d, nil
+}
+
+// keysBelong refuses a department whose database is there and whose keys are not,
+// before new ones are made that would open nothing.
+func keysBelong(c Config, source seal.KeySource) error {
+	if c.Database != "" || !gate.Exists(c.Dir) {
+		return nil
+	}
+	if _, err := source.Load(); errors.Is(err, seal.ErrNoKeys) {
+		return fmt.Errorf("the keys of this department are missing: put %s back; nothing was changed", source.Place())
+	}
+	return nil
 }
 
 func (c Config) withDefaults() Config {

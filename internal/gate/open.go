@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"time"
 
 	"chartroom/internal/gate/internal/store"
@@ -49,6 +51,12 @@ func Open(ctx context.Context, c Config) (*Gate, error) {
 		g.now = time.Now
 	}
 	return g, nil
+}
+
+// Exists reports whether a folder holds an embedded database already.
+func Exists(dir string) bool {
+	_, err := os.Stat(filepath.Join(dir, store.FileName))
+	return err == nil
 }
 
 // Close finishes the changes that were started and closes the database.

@@ -39,7 +39,7 @@ func TestWrongKeysOpenNothing(t *testing.T) {
 	}{
 		{"other keys", func() error { return os.WriteFile(file, fresh, 0o600) }, "not the ones this database was sealed with"},
 		{"other keys from the environment", func() error { return nil }, "not the ones this database was sealed with"},
-		{"no keys", func() error { return os.Remove(file) }, "not the ones this database was sealed with"},
+		{"no keys", func() error { return os.Remove(file) }, "are missing"},
 		{"half of the keys", func() error { return os.WriteFile(file, right[:len(right)/2], 0o600) }, "master"},
 		{"no keys at all in it", func() error { return os.WriteFile(file, nil, 0o600) }, "master"},
 		{"keys that others may read", func() error { return errors.Join(os.WriteFile(file, right, 0o600), os.Chmod(file, 0o644)) }, "chmod 600"},
