@@ -138,9 +138,7 @@ func (c demoCmd) open(e *env, dir string) (*app.Department, error) {
 // make fills the department and marks it as whole.
 func (c demoCmd) make(e *env, dept *app.Department, dir string, state *demoState) error {
 	began := time.Now()
-	signIns, err := demo.Load(e.ctx, demo.Doors{
-		Access: dept.Access, Intake: dept.Intake, Chart: dept.Chart, Coding: dept.Coding,
-	}, demo.Options{Patients: c.Patients, Progress: func(what string) {
+	signIns, err := demo.Load(e.ctx, dept.Demo(), demo.Options{Patients: c.Patients, Progress: func(what string) {
 		_, _ = fmt.Fprintf(e.stderr, "making the demo department: %s\n", what)
 	}})
 	if err != nil {

@@ -19,10 +19,17 @@ import (
 	"chartroom/internal/audit"
 	"chartroom/internal/chart"
 	"chartroom/internal/coding"
+	"chartroom/internal/deficiency"
+	"chartroom/internal/demo"
+	"chartroom/internal/downtime"
 	"chartroom/internal/gate"
 	"chartroom/internal/identity"
+	"chartroom/internal/incoming"
 	"chartroom/internal/intake"
+	"chartroom/internal/masters"
+	"chartroom/internal/scan"
 	"chartroom/internal/seal"
+	"chartroom/internal/work"
 )
 
 // Config says where a department lies and what it works with.
@@ -43,11 +50,18 @@ type Department struct {
 	Access   *access.Service
 	Audit    *audit.Log
 	Identity *identity.Service
+	Work     *work.Service
+	Masters  *masters.Service
 	Chart    *chart.Service
+	Scan     *scan.Service
 	Intake   *intake.Service
 	Coding   *coding.Service
+	Incoming *incoming.Service
+	Downtime *downtime.Service
 	Library  *codeset.Library
 	Zone     *time.Location
+
+	Deficiency *deficiency.Service
 
 	stop func()
 	done chan struct{}
@@ -127,11 +141,22 @@ func assemble(g *gate.Gate, ring *seal.Ring, recorder *audit.Recorder, c Config)
 	}
 	d := &Department{Gate: g, Ring: ring, Audit: log, Library: c.Library, Zone: c.Zone}
 	d.Access = access.New(g, ring, access.Options{Now: c.Now})
+	d.Work = work.New(g, ring)
 	d.Identity = identity.New(g, ring)
+	d.Masters = masters.New(g)
 	d.Chart = chart.New(g, ring, d.Identity)
+	d.Scan = scan.New(g, ring)
 	d.Intake = intake.New(g, ring, d.Chart, d.Identity, intake.Config{Zone: c.Zone, Source: c.Source})
 	d.Coding = coding.New(g, ring, d.Chart, c.Library, coder.New(c.Library))
+	d.Deficiency = deficiency.New(g, ring, d.Chart, d.Work)
+	d.Incoming = incoming.New(g, ring, d.Chart, d.Scan, d.Work)
+	d.Downtime = downtime.New(g, d.Chart)
 	return d, nil
+}
+
+// Demo gives the doors that a demo department is filled through.
+func (d *Department) Demo() demo.Doors {
+	return demo.Doors{Access: d.Access, Intake: d.Intake, Chart: d.Chart, Coding: d.Coding}
 }
 
 // start runs the sequencer until Close.

@@ -151,6 +151,7 @@ const (
 	Allergy      FactKind = "allergy"
 	Immunization FactKind = "immunization"
 	Result       FactKind = "result"
+	Order        FactKind = "order" // what a clinician asked for: a test, an image, a treatment
 	Other        FactKind = "other" // kept and shown, not understood further
 )
 
@@ -164,7 +165,18 @@ type Document struct {
 	Signed    bool
 	SignedAt  time.Time
 	MediaType string // "text/plain"; of other types Text is the rendering that evidence points into
+	Sheets    []Sheet
 	Text      string // UTF-8
+}
+
+// Sheet is one page of a scanned document: which page of which scan it shows,
+// how it is turned, and where its words stand in the document's text.
+type Sheet struct {
+	Scan  string `json:"s"`           // scan as it was received; its bytes never change
+	Page  int    `json:"p"`           // page of it, from 1
+	Turn  int    `json:"t,omitempty"` // clockwise, to be read upright: 0, 90, 180, 270
+	Start int    `json:"a"`           // bytes of Document.Text, half open
+	End   int    `json:"z"`
 }
 
 // Evidence ties a statement to the words it rests on: half-open byte offsets

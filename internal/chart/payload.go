@@ -111,6 +111,7 @@ type sealedDocument struct {
 	Signed    bool         `json:"s,omitempty"`
 	SignedAt  int64        `json:"sa,omitempty"`
 	MediaType string       `json:"m,omitempty"`
+	Sheets    []Sheet      `json:"sh,omitempty"`
 }
 
 func sealNames(in []Name) []sealedName {
@@ -181,7 +182,7 @@ func encodeFact(f Fact) ([]byte, error) {
 
 func encodeDocument(d Document) ([]byte, error) {
 	return marshal(sealedDocument{
-		d.Type, d.Title, sealAuthor(d.Author), micros(d.WrittenAt), d.Signed, micros(d.SignedAt), d.MediaType,
+		d.Type, d.Title, sealAuthor(d.Author), micros(d.WrittenAt), d.Signed, micros(d.SignedAt), d.MediaType, d.Sheets,
 	})
 }
 
@@ -223,7 +224,7 @@ func decode(row stored, plain []byte) (Revision, error) {
 		err = json.Unmarshal(plain, &c)
 		rev.Document = &Document{
 			Version: v, Type: c.Type, Title: c.Title, Author: c.Author.author(), WrittenAt: fromMicros(c.WrittenAt),
-			Signed: c.Signed, SignedAt: fromMicros(c.SignedAt), MediaType: c.MediaType,
+			Signed: c.Signed, SignedAt: fromMicros(c.SignedAt), MediaType: c.MediaType, Sheets: c.Sheets,
 		}
 	default:
 		var c sealedFact

@@ -40,6 +40,7 @@ type Service struct {
 	gate     *gate.Gate
 	ring     *seal.Ring
 	identity *identity.Service
+	watchers []Watcher
 }
 
 // New makes the door from the gate, the keys and the record-to-person map.

@@ -58,7 +58,10 @@ func (s *Service) StoreTx(ctx context.Context, tx *gate.Tx, b *Batch) (Stored, e
 	if err := st.flush(ctx); err != nil {
 		return Stored{}, err
 	}
-	return st.done, st.countTexts(ctx)
+	if err := st.countTexts(ctx); err != nil {
+		return Stored{}, err
+	}
+	return st.done, s.tell(ctx, tx, st.news)
 }
 
 // storeAll is StoreTx for facts typed in, where a refusal fails the action.
@@ -90,6 +93,7 @@ type storing struct {
 	touched map[string]bool   // encounters whose texts are to be counted
 	key     *seal.Key
 	rows    []any
+	news    []News
 	done    Stored
 }
 
@@ -236,6 +240,9 @@ func (st *storing) put(ctx context.Context, it *item) error {
 		}
 	}
 	st.known[v.ID] = knownFact{number: v.Number, record: v.Record, digest: digest}
+	if len(st.s.watchers) > 0 && v.Record != "" {
+		st.news = append(st.news, it.news())
+	}
 	st.gather(it, digest)
 	if len(st.rows) == rowsAtOnce*factColumns {
 		if err := st.flush(ctx); err != nil {

@@ -32,7 +32,7 @@ func TestLoad(t *testing.T) {
 		}
 	})
 	const crowd = 25
-	signIns, err := demo.Load(t.Context(), demo.Doors{Access: d.Access, Intake: d.Intake, Chart: d.Chart, Coding: d.Coding}, demo.Options{Patients: crowd})
+	signIns, err := demo.Load(t.Context(), d.Demo(), demo.Options{Patients: crowd})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -83,7 +83,7 @@ func makeHouse() (*house, error) {
 		return nil, err
 	}
 	d := h.dept
-	if h.signIns, err = demo.Load(ctx, demo.Doors{Access: d.Access, Intake: d.Intake, Chart: d.Chart, Coding: d.Coding}, demo.Options{Patients: 10}); err != nil {
+	if h.signIns, err = demo.Load(ctx, d.Demo(), demo.Options{Patients: 10}); err != nil {
 		return nil, err
 	}
 	if h.srv, err = server.New(d, server.Options{Log: slog.New(slog.NewTextHandler(h.log, nil))}); err != nil {

@@ -24,7 +24,11 @@ const importLimit = 257 << 20
 // Routes is every route there is, in the order of the pages they belong to. A
 // closed route needs no mark: what is not Public is closed.
 func Routes() []Route {
-	table := [][]Route{doorRoutes(), pageRoutes(), apiRoutes(), codingRoutes(), encoderRoutes(), auditRoutes(), fhirRoutes()}
+	table := [][]Route{
+		doorRoutes(), pageRoutes(), workRoutes(), incomingRoutes(), scanRoutes(), deficiencyRoutes(), registrationRoutes(),
+		mastersRoutes(), interfaceRoutes(), wordRoutes(), downtimeRoutes(),
+		apiRoutes(), codingRoutes(), encoderRoutes(), auditRoutes(), fhirRoutes(),
+	}
 	all := []Route{}
 	for _, part := range table {
 		all = append(all, part...)

@@ -74,7 +74,7 @@ func TestInBrowser(t *testing.T) {
 	}
 	dir := t.TempDir()
 	d := openDepartment(t, dir)
-	signIns, err := demo.Load(t.Context(), demo.Doors{Access: d.Access, Intake: d.Intake, Chart: d.Chart, Coding: d.Coding}, demo.Options{Patients: 12})
+	signIns, err := demo.Load(t.Context(), d.Demo(), demo.Options{Patients: 12})
 	if err != nil {
 		t.Fatal(err)
 	}

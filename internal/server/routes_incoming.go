@@ -1,0 +1,6 @@
+package server
+
+// incomingRoutes are the routes of the incoming desk.
+func incomingRoutes() []Route {
+	return nil
+}

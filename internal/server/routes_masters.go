@@ -1,0 +1,6 @@
+package server
+
+// mastersRoutes are the routes of providers, facilities, payers.
+func mastersRoutes() []Route {
+	return nil
+}

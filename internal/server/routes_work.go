@@ -1,0 +1,6 @@
+package server
+
+// workRoutes are the routes of the work lists and the hand-over.
+func workRoutes() []Route {
+	return nil
+}
