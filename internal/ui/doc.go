@@ -5,5 +5,5 @@
 // through the gate; this package reads no record itself. No page has inline
 // script or style, names a third party, or puts patient data into an address, a
 // title or the storage of the browser. Every colour and size is a token of
-// static/css/1-tokens.css.
+// static/css/01-tokens.css.
 package ui

@@ -84,7 +84,7 @@ func TestScriptsStayInside(t *testing.T) {
 func TestColoursAreTokens(t *testing.T) {
 	colour := regexp.MustCompile(`#[0-9a-fA-F]{3,8}\b|hsl\(|oklch\(`)
 	for file, text := range sources(t, "static/css", ".css") {
-		if strings.HasSuffix(file, "1-tokens.css") || strings.HasSuffix(file, "9-print.css") {
+		if strings.HasSuffix(file, "01-tokens.css") || strings.HasSuffix(file, "09-print.css") {
 			continue
 		}
 		for line := range strings.Lines(text) {
@@ -109,6 +109,7 @@ func TestContrast(t *testing.T) {
 		{"accent", "surface", 4.5}, {"accent", "canvas", 4.5}, {"accent", "accent-wash", 4.5}, {"accent-ink", "accent", 4.5},
 		{"bad", "surface", 4.5}, {"bad", "bad-wash", 4.5}, {"bad", "accent-wash", 4.5}, {"bad-ink", "bad", 4.5},
 		{"warn", "surface", 4.5}, {"warn", "warn-wash", 4.5}, {"good", "surface", 4.5}, {"good", "good-wash", 4.5},
+		{"fig-2", "surface", 3}, {"fig-3", "surface", 3}, {"fig-4", "surface", 3}, {"fig-5", "surface", 3}, {"fig-6", "surface", 3},
 		{"line-2", "surface", 3}, {"line-2", "canvas", 3},
 	} {
 		for theme, name := range []string{"light", "dark"} {
@@ -126,7 +127,7 @@ func TestContrast(t *testing.T) {
 
 func readTokens(t *testing.T) map[string][2]string {
 	t.Helper()
-	text, err := os.ReadFile("static/css/1-tokens.css")
+	text, err := os.ReadFile("static/css/01-tokens.css")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -170,7 +171,7 @@ func TestAssets(t *testing.T) {
 		{ui.Asset("app.css"), "text/css; charset=utf-8", http.StatusOK},
 		{ui.Asset("js/coding/desk.js"), "text/javascript; charset=utf-8", http.StatusOK},
 		{ui.Asset("icon.svg"), "image/svg+xml", http.StatusOK},
-		{ui.Asset("css/1-tokens.css"), "", http.StatusNotFound},
+		{ui.Asset("css/01-tokens.css"), "", http.StatusNotFound},
 		{"/static/older/app.css", "", http.StatusNotFound},
 	} {
 		w := httptest.NewRecorder()
