@@ -120,7 +120,11 @@ func crowdBundle(from, to int) ([]byte, error) {
 	for p := range crowd.Range(crowdSeed, from, to) {
 		patient := b.patient(p.Patient)
 		for _, v := range p.Visits {
-			b.visit(patient, v.Category, v.Encounter, v.Documents)
+			v.Encounter.Category = v.Category
+			encounter := b.visit(patient, v.Encounter)
+			for _, d := range v.Documents {
+				b.add("DocumentReference", b.documentOf(d, patient, encounter, b.author(d.Author, d.Role, "")))
+			}
 		}
 	}
 	return b.marshal()

@@ -90,8 +90,23 @@ func (m *fhirMapping) documentReference(r *fhir.Resource) error {
 	if out.Signed {
 		out.SignedAt = out.WrittenAt
 	}
+	// Where the attachment says when it was written, the date of the reference
+	// is when the document was finished.
+	if at := written(list); !at.IsZero() {
+		out.WrittenAt = m.time(at)
+	}
 	m.u.batch.AddDocument(out)
 	return nil
+}
+
+// written is when the first attachment that tells was made.
+func written(list []fhir.Attachment) fhir.DateTime {
+	for _, a := range list {
+		if !a.Creation.IsZero() {
+			return a.Creation
+		}
+	}
+	return fhir.DateTime{}
 }
 
 // report maps a DiagnosticReport: with a text, a document; without, a fact that

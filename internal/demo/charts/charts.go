@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
+	"slices"
 	"time"
 )
 
@@ -21,11 +22,35 @@ type Chart struct {
 
 	Patient     Patient
 	Encounter   Encounter
-	Documents   []Document
+	More        []Encounter // further encounters of the same person
+	Documents   []Document  // of all encounters, those of one in order of time
 	Allergies   []Allergy
 	Medications []Medication
 	Results     []Result
+	Orders      []Order
+	Procedures  []Procedure
+	Diagnoses   []Diagnosis
 	Gold        Gold
+	Planted     []Planted // none: the record is sound
+
+	opened bool // an encounter has begun; for the parser
+}
+
+// Encounters are all encounters of the chart: a Stay counts into them. Each has
+// its category.
+func (c Chart) Encounters() []Encounter {
+	out := append([]Encounter{c.Encounter}, c.More...)
+	for i := range out {
+		if out[i].Category == "" {
+			out[i].Category = c.Category
+		}
+	}
+	return out
+}
+
+// Has says whether an error of the rule was planted in the chart.
+func (c Chart) Has(rule string) bool {
+	return slices.ContainsFunc(c.Planted, func(p Planted) bool { return p.Rule == rule })
 }
 
 // Category is the door by which the patient came to be treated.
@@ -38,6 +63,10 @@ const (
 	Surgery   Category = "surgery" // outpatient surgery and endoscopy
 	Clinic    Category = "clinic"
 	Nursing   Category = "nursing" // the attached nursing facility
+
+	// Registration is a second registration of somebody: a record without an
+	// encounter. It is no way to be treated and has no setting.
+	Registration Category = "registration"
 )
 
 // Categories lists every category, in the order a reader expects them.
@@ -63,34 +92,45 @@ func (c Category) Setting() string {
 
 // Patient is who the chart is about.
 type Patient struct {
-	Family, Given, Middle string
-	Sex                   string // "female" or "male"
-	Born                  time.Time
-	MRN                   string
-	SSN                   string // always in a range that was never issued
-	Address               Address
-	Phone                 string
-	Coverage              []Coverage // in order of priority
+	Name
+	Also     []Name // maiden name, name in another script, nickname
+	Sex      string // "female" or "male"
+	Born     time.Time
+	Died     time.Time // zero while alive
+	MRN      string
+	SSN      string // always in a range that was never issued
+	Address  Address
+	Phone    string
+	Coverage []Coverage // in order of priority
 }
+
+// Name is a person's name in parts.
+type Name struct{ Family, Given, Middle string }
 
 // Address is a postal address.
 type Address struct{ Street, City, State, Postcode string }
 
-// Coverage is one payer's promise; Priority 1 is primary.
+// Coverage is one payer's promise; Priority 1 is primary. From and To are days,
+// both included, zero where nobody knows.
 type Coverage struct {
 	Priority            int
 	Payer, Plan, Member string
+	From, To            time.Time
 }
 
 // Encounter is one stay or visit. Times are the hospital's wall clock, held in
 // UTC because the charts cross no time zone.
 type Encounter struct {
 	Number      string
+	Category    Category // "" in Chart.Encounter: the chart's
+	Status      string   // "cancelled", "planned"; "" follows from the times
 	Unit        string
 	Admit       time.Time
 	Discharge   time.Time // zero while the patient is still there
 	Disposition Disposition
 	Attending   Attending
+
+	line int // of the attending clinician; for the parser
 }
 
 // Date is the day that decides the edition of the code sets: discharge for an
@@ -120,12 +160,14 @@ type Attending struct{ Name, NPI string }
 
 // Document is one entry in the record. Text is exactly what the author wrote.
 type Document struct {
-	Type   string // discharge summary, operative note, …
-	Author string // name and credential
-	Role   string // physician, nurse, radiologist, …
-	Time   time.Time
-	Signed bool
-	Text   string
+	Stay     int       // index into Chart.Encounters
+	Type     string    // discharge summary, operative note, …
+	Author   string    // name and credential
+	Role     string    // physician, nurse, radiologist, …
+	Time     time.Time // zero: undated
+	Signed   bool
+	SignedAt time.Time // Time where nothing else is said
+	Text     string
 }
 
 // Allergy is one line of the allergy list.
@@ -133,13 +175,48 @@ type Allergy struct{ Substance, Reaction string }
 
 // Medication is one line of a medication list; List is "home", "inpatient" or
 // "discharge".
-type Medication struct{ List, Name, Sig string }
+type Medication struct {
+	Stay            int
+	List, Name, Sig string
+}
 
 // Result is one measured value.
 type Result struct {
+	Stay                         int
 	Time                         time.Time
 	Name, Value, Unit, Reference string
 	Flag                         string // "", "H", "L", "A" (abnormal)
+}
+
+// Order is what a clinician asked for.
+type Order struct {
+	Stay     int
+	Time     time.Time
+	What, By string
+	How      string    // "" entered by the author, "verbal", "telephone"
+	SignedAt time.Time // of a verbal or telephone order; zero: not authenticated
+}
+
+// Procedure is something done to the patient, as an interface sends it.
+type Procedure struct {
+	Stay     int
+	Time     time.Time
+	What, By string
+}
+
+// Diagnosis is a line of the problem list, or a final diagnosis of an encounter.
+type Diagnosis struct {
+	Stay  int
+	List  string // "problem", "final"
+	Since time.Time
+	What  string
+}
+
+// Planted is an error that was put into a chart on purpose.
+type Planted struct {
+	Rule  string // id of the rule of deficiency analysis that must find it: "C05", "A03"
+	What  string
+	Words []Quote // that the finding shows; none where something is absent or is no document's
 }
 
 // Gold is what a careful coder would report, and what a careless one would.
@@ -200,3 +277,7 @@ func All() ([]Chart, error) {
 	}
 	return out, nil
 }
+
+// Morning is when the demo's department comes to work: the day after its last.
+// It is written as the hospital's wall clock, like all times of the charts.
+func Morning() time.Time { return time.Date(2026, 10, 1, 6, 0, 0, 0, time.UTC) }

@@ -3,7 +3,6 @@ package charts
 import (
 	"errors"
 	"fmt"
-	"strconv"
 	"strings"
 	"time"
 )
@@ -98,6 +97,7 @@ func (p *parser) section(s section) {
 	case "patient":
 		p.fields(s, p.patientField)
 	case "encounter":
+		p.chart.begin()
 		p.fields(s, p.encounterField)
 	case "document":
 		p.document(s)
@@ -109,6 +109,14 @@ func (p *parser) section(s section) {
 		p.rows(s, 3, p.medication)
 	case "results":
 		p.rows(s, 6, p.result)
+	case "orders":
+		p.orders(s)
+	case "procedures":
+		p.rows(s, 3, p.procedure)
+	case "diagnoses":
+		p.rows(s, 3, p.diagnosis)
+	case "planted":
+		p.planted(s)
 	case "gold":
 		p.gold(s)
 	default:
@@ -203,12 +211,11 @@ func (p *parser) patientField(number int, key, value string) bool {
 	t := &p.chart.Patient
 	switch key {
 	case "name":
-		family, given, ok := strings.Cut(value, ", ")
-		if !ok {
-			p.failf(number, "want \"Family, Given Middle\"")
-		}
-		t.Family = family
-		t.Given, t.Middle, _ = strings.Cut(given, " ")
+		t.Name = p.name(number, value)
+	case "also":
+		t.Also = append(t.Also, p.name(number, value))
+	case "died":
+		t.Died = p.time(number, dayLayout, value)
 	case "sex":
 		t.Sex = value
 	case "born":
@@ -231,98 +238,14 @@ func (p *parser) patientField(number int, key, value string) bool {
 	return true
 }
 
-func (p *parser) coverage(number int, value string) {
-	f, ok := p.columns(number, value, 4)
-	if !ok {
-		return
-	}
-	priority, err := strconv.Atoi(f[0])
-	if err != nil || priority != len(p.chart.Patient.Coverage)+1 {
-		p.failf(number, "coverage begins with its priority, counted 1, 2, …")
-	}
-	p.chart.Patient.Coverage = append(p.chart.Patient.Coverage, Coverage{priority, f[1], f[2], f[3]})
-}
-
-func (p *parser) encounterField(number int, key, value string) bool {
-	e := &p.chart.Encounter
-	switch key {
-	case "number":
-		e.Number = value
-	case "unit":
-		e.Unit = value
-	case "admit":
-		e.Admit = p.time(number, minuteLayout, value)
-	case "discharge":
-		e.Discharge = p.time(number, minuteLayout, value)
-	case "disposition":
-		code, text, _ := strings.Cut(value, " ")
-		e.Disposition = Disposition{code, text}
-	case "attending":
-		if f, ok := p.columns(number, value, 2); ok {
-			e.Attending = Attending{f[0], f[1]}
-			if !ValidNPI(f[1]) {
-				p.failf(number, "the attending clinician's NPI has a wrong check digit")
-			}
-		}
-	default:
-		return false
-	}
-	return true
-}
-
-// document reads "== document TYPE | AUTHOR, ROLE | TIME | signed ==".
-func (p *parser) document(s section) {
-	f, ok := p.columns(s.line, s.args, 4)
-	if !ok {
-		return
-	}
-	d := Document{Type: f[0], Author: f[1], Time: p.time(s.line, minuteLayout, f[2]), Signed: f[3] == "signed"}
-	if f[3] != "signed" && f[3] != "unsigned" {
-		p.failf(s.line, "a document is signed or unsigned")
-	}
-	if i := strings.LastIndex(f[1], ", "); i > 0 {
-		d.Author, d.Role = f[1][:i], f[1][i+2:]
-	} else {
-		p.failf(s.line, "want \"Name, Credential, role\"")
-	}
-	lines := make([]string, len(s.body))
-	for i, l := range s.body {
-		lines[i] = l.text
-	}
-	d.Text = strings.Trim(strings.Join(lines, "\n"), "\n") + "\n"
-	if d.Text == "\n" {
-		p.failf(s.line, "an empty document")
-	}
-	p.chart.Documents = append(p.chart.Documents, d)
-}
-
 func (p *parser) medication(number int, f []string) {
 	if f[0] != "home" && f[0] != "inpatient" && f[0] != "discharge" {
 		p.failf(number, "a medication list is home, inpatient or discharge")
 	}
-	p.chart.Medications = append(p.chart.Medications, Medication{f[0], f[1], f[2]})
+	p.chart.Medications = append(p.chart.Medications, Medication{p.chart.stay(), f[0], f[1], f[2]})
 }
 
 func (p *parser) result(number int, f []string) {
 	p.chart.Results = append(p.chart.Results,
-		Result{p.time(number, minuteLayout, f[0]), f[1], f[2], f[3], f[4], f[5]})
-}
-
-// complete checks what no single line can show.
-func (p *parser) complete() {
-	c := p.chart
-	need := func(ok bool, what string) {
-		if !ok {
-			p.failf(1, "%s", what)
-		}
-	}
-	need(c.Title != "" && c.Point != "", "title or point is missing")
-	need(c.Category.Setting() != "", "category is missing or unknown")
-	need(c.Patient.Family != "" && c.Patient.MRN != "" && !c.Patient.Born.IsZero(), "name, mrn or born is missing")
-	need(c.Patient.Sex == "female" || c.Patient.Sex == "male", "sex is female or male")
-	need(len(c.Patient.Coverage) > 0, "coverage is missing")
-	need(c.Encounter.Number != "" && !c.Encounter.Admit.IsZero(), "encounter number or admit is missing")
-	need(c.Encounter.Attending.Name != "", "attending is missing")
-	need(len(c.Documents) > 0, "no document")
-	need(len(c.Gold.Diagnoses) > 0, "no gold diagnosis")
+		Result{p.chart.stay(), p.time(number, minuteLayout, f[0]), f[1], f[2], f[3], f[4], f[5]})
 }

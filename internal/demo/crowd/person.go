@@ -12,10 +12,10 @@ var lastDay = time.Date(2026, 9, 30, 0, 0, 0, 0, time.UTC)
 
 func (m maker) patient(i int) charts.Patient {
 	p := charts.Patient{
-		Family: pick(m, families),
-		MRN:    "MC" + padded(i+1, 7),
-		SSN:    socialSecurity(i),
-		Phone:  "(207) 555-01" + padded(m.IntN(100), 2),
+		Name:  charts.Name{Family: pick(m, families)},
+		MRN:   "MC" + padded(i+1, 7),
+		SSN:   socialSecurity(i),
+		Phone: "(207) 555-01" + padded(m.IntN(100), 2),
 	}
 	age := m.age()
 	p.Born = lastDay.AddDate(-age-1, 0, 1+m.IntN(364))
