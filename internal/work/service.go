@@ -1,15 +1,40 @@
 package work
 
 import (
+	"time"
+
 	"chartroom/internal/gate"
 	"chartroom/internal/seal"
 )
 
 // Service is the door of the work lists. It is safe for concurrent use.
 type Service struct {
-	gate *gate.Gate
-	ring *seal.Ring
+	gate     *gate.Gate
+	ring     *seal.Ring
+	calendar Calendar
+	counts   counted
+}
+
+// Option sets what a Service works with.
+type Option func(*Service)
+
+// In says where the department is: due dates count in its time zone. Without it
+// they count in UTC, and federal holidays are off either way.
+func In(zone *time.Location) Option {
+	return func(s *Service) { s.calendar.Zone = zone }
+}
+
+// Off says which days are off besides Saturday and Sunday, in the place of the
+// federal holidays.
+func Off(days []Holiday) Option {
+	return func(s *Service) { s.calendar.Off = days }
 }
 
 // New makes the door from the gate and the keys.
-func New(g *gate.Gate, r *seal.Ring) *Service { return &Service{gate: g, ring: r} }
+func New(g *gate.Gate, r *seal.Ring, options ...Option) *Service {
+	s := &Service{gate: g, ring: r, calendar: Calendar{Off: FederalHolidays()}}
+	for _, o := range options {
+		o(s)
+	}
+	return s
+}
