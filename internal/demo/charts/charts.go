@@ -32,8 +32,6 @@ type Chart struct {
 	Diagnoses   []Diagnosis
 	Gold        Gold
 	Planted     []Planted // none: the record is sound
-
-	opened bool // an encounter has begun; for the parser
 }
 
 // Encounters are all encounters of the chart: a Stay counts into them. Each has
@@ -129,8 +127,6 @@ type Encounter struct {
 	Discharge   time.Time // zero while the patient is still there
 	Disposition Disposition
 	Attending   Attending
-
-	line int // of the attending clinician; for the parser
 }
 
 // Date is the day that decides the edition of the code sets: discharge for an

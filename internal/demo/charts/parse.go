@@ -40,6 +40,7 @@ func Parse(name, text string) (Chart, error) {
 type parser struct {
 	file  string
 	chart Chart
+	begun []int // lines of the attending clinicians of the encounters begun
 	errs  []error
 }
 
@@ -97,7 +98,7 @@ func (p *parser) section(s section) {
 	case "patient":
 		p.fields(s, p.patientField)
 	case "encounter":
-		p.chart.begin()
+		p.begin()
 		p.fields(s, p.encounterField)
 	case "document":
 		p.document(s)
@@ -242,10 +243,10 @@ func (p *parser) medication(number int, f []string) {
 	if f[0] != "home" && f[0] != "inpatient" && f[0] != "discharge" {
 		p.failf(number, "a medication list is home, inpatient or discharge")
 	}
-	p.chart.Medications = append(p.chart.Medications, Medication{p.chart.stay(), f[0], f[1], f[2]})
+	p.chart.Medications = append(p.chart.Medications, Medication{p.stay(), f[0], f[1], f[2]})
 }
 
 func (p *parser) result(number int, f []string) {
 	p.chart.Results = append(p.chart.Results,
-		Result{p.chart.stay(), p.time(number, minuteLayout, f[0]), f[1], f[2], f[3], f[4], f[5]})
+		Result{p.stay(), p.time(number, minuteLayout, f[0]), f[1], f[2], f[3], f[4], f[5]})
 }

@@ -50,25 +50,25 @@ func (p *parser) openTime(number int, text string) time.Time {
 }
 
 // begin opens the chart's first encounter, or a further one.
-func (c *Chart) begin() {
-	if c.opened {
-		c.More = append(c.More, Encounter{})
+func (p *parser) begin() {
+	if len(p.begun) > 0 {
+		p.chart.More = append(p.chart.More, Encounter{})
 	}
-	c.opened = true
+	p.begun = append(p.begun, 1)
 }
 
 // stay is the number of the encounter that is being described.
-func (c *Chart) stay() int { return len(c.More) }
+func (p *parser) stay() int { return len(p.chart.More) }
 
-func (c *Chart) current() *Encounter {
-	if n := len(c.More); n > 0 {
-		return &c.More[n-1]
+func (p *parser) current() *Encounter {
+	if n := len(p.chart.More); n > 0 {
+		return &p.chart.More[n-1]
 	}
-	return &c.Encounter
+	return &p.chart.Encounter
 }
 
 func (p *parser) encounterField(number int, key, value string) bool {
-	e := p.chart.current()
+	e := p.current()
 	switch key {
 	case "number":
 		e.Number = value
@@ -88,7 +88,7 @@ func (p *parser) encounterField(number int, key, value string) bool {
 	case "attending":
 		if f, ok := p.columns(number, value, 2); ok {
 			e.Attending = Attending{f[0], f[1]}
-			e.line = number
+			p.begun[len(p.begun)-1] = number
 		}
 	default:
 		return false
@@ -103,7 +103,7 @@ func (p *parser) document(s section) {
 	if !ok {
 		return
 	}
-	d := Document{Stay: p.chart.stay(), Type: f[0], Author: f[1]}
+	d := Document{Stay: p.stay(), Type: f[0], Author: f[1]}
 	if f[2] != "undated" {
 		d.Time = p.time(s.line, minuteLayout, f[2])
 	}
@@ -154,7 +154,7 @@ func (p *parser) orders(s section) {
 }
 
 func (p *parser) order(number int, f []string) {
-	o := Order{Stay: p.chart.stay(), Time: p.time(number, minuteLayout, f[0]), What: f[1], By: f[2]}
+	o := Order{Stay: p.stay(), Time: p.time(number, minuteLayout, f[0]), What: f[1], By: f[2]}
 	if f[3] != "-" {
 		how, signed, _ := strings.Cut(f[3], " ")
 		o.How = how
@@ -173,7 +173,7 @@ func (p *parser) order(number int, f []string) {
 // procedure reads "time | what | by".
 func (p *parser) procedure(number int, f []string) {
 	p.chart.Procedures = append(p.chart.Procedures,
-		Procedure{p.chart.stay(), p.time(number, minuteLayout, f[0]), f[1], f[2]})
+		Procedure{p.stay(), p.time(number, minuteLayout, f[0]), f[1], f[2]})
 }
 
 // diagnosis reads "list | since | what": list is "problem" (the patient's, of no
@@ -183,7 +183,7 @@ func (p *parser) diagnosis(number int, f []string) {
 		p.failf(number, "a diagnosis is of the problem list or final")
 	}
 	p.chart.Diagnoses = append(p.chart.Diagnoses,
-		Diagnosis{p.chart.stay(), f[0], p.openTime(number, f[1]), f[2]})
+		Diagnosis{p.stay(), f[0], p.openTime(number, f[1]), f[2]})
 }
 
 // planted reads "RULE | what is wrong | words", the words as in gold or "-".
@@ -221,12 +221,12 @@ func (p *parser) complete() {
 	if c.Category == Registration {
 		return
 	}
-	for _, e := range c.Encounters() {
+	for i, e := range c.Encounters() {
 		need(e.Number != "" && !e.Admit.IsZero(), "encounter number or admit is missing")
 		need(e.Category.Setting() != "", "category of an encounter is unknown")
 		need(e.Attending.Name != "" || c.Has("A22"), "attending is missing")
 		if e.Attending.Name != "" && !ValidNPI(e.Attending.NPI) && !c.Has("A22") {
-			p.failf(e.line, "the attending clinician's NPI has a wrong check digit")
+			p.failf(p.begun[i], "the attending clinician's NPI has a wrong check digit")
 		}
 	}
 	need(len(c.Documents) > 0, "no document")
