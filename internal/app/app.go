@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"chartroom/codes/coder"
@@ -29,6 +30,7 @@ import (
 	"chartroom/internal/masters"
 	"chartroom/internal/scan"
 	"chartroom/internal/seal"
+	"chartroom/internal/words"
 	"chartroom/internal/work"
 )
 
@@ -41,6 +43,10 @@ type Config struct {
 	Source   string           // name of the system whose FHIR ids come without an address
 	Getenv   func(string) string
 	Now      func() time.Time
+
+	// Trouble is told when work in the background failed and will be tried again;
+	// nil tells nobody. Its texts hold no patient data.
+	Trouble func(worker string, err error)
 }
 
 // Department is an open department: its doors.
@@ -58,13 +64,20 @@ type Department struct {
 	Coding   *coding.Service
 	Incoming *incoming.Service
 	Downtime *downtime.Service
+	Words    *words.Service
 	Library  *codeset.Library
 	Zone     *time.Location
 
 	Deficiency *deficiency.Service
 
-	stop func()
-	done chan struct{}
+	workers []worker
+	stops   []func() // of what runs in the background, in the order of starting
+}
+
+// worker is something that runs as long as the department is open.
+type worker struct {
+	name string
+	run  func(ctx context.Context, report func(error))
 }
 
 // Open opens a department, makes its database and keys if they are new, and
@@ -101,7 +114,7 @@ func Open(ctx context.Context, c Config) (*Department, error) {
 	if err != nil {
 		return nil, errors.Join(err, g.Close())
 	}
-	d.start(ctx)
+	d.start(ctx, c.Trouble)
 	return d, nil
 }
 
@@ -127,6 +140,9 @@ func (c Config) withDefaults() Config {
 	if c.Now == nil {
 		c.Now = time.Now
 	}
+	if c.Trouble == nil {
+		c.Trouble = func(string, error) {}
+	}
 	if c.Getenv == nil {
 		c.Getenv = func(string) string { return "" }
 	}
@@ -151,6 +167,8 @@ func assemble(g *gate.Gate, ring *seal.Ring, recorder *audit.Recorder, c Config)
 	d.Deficiency = deficiency.New(g, ring, d.Chart, d.Work)
 	d.Incoming = incoming.New(g, ring, d.Chart, d.Scan, d.Work)
 	d.Downtime = downtime.New(g, d.Chart)
+	d.Words = words.New(g, ring, d.Chart)
+	d.workers = []worker{{"word index", d.Words.Run}}
 	return d, nil
 }
 
@@ -159,19 +177,38 @@ func (d *Department) Demo() demo.Doors {
 	return demo.Doors{Access: d.Access, Intake: d.Intake, Chart: d.Chart, Coding: d.Coding}
 }
 
-// start runs the sequencer until Close.
-func (d *Department) start(ctx context.Context) {
-	ctx, stop := context.WithCancel(context.WithoutCancel(ctx))
-	d.stop, d.done = stop, make(chan struct{})
-	go func() {
-		defer close(d.done)
+// start runs the sequencer and the workers until Close.
+func (d *Department) start(ctx context.Context, trouble func(string, error)) {
+	ctx = context.WithoutCancel(ctx)
+	d.background(ctx, func(ctx context.Context) {
 		_ = d.Audit.Run(ctx) // nil; what fails meanwhile is told by Audit.Health
-	}()
+	})
+	for _, w := range d.workers {
+		d.background(ctx, func(ctx context.Context) {
+			w.run(ctx, func(err error) { trouble(w.name, err) })
+		})
+	}
 }
 
-// Close lets the sequencer end with a last checkpoint and closes the gate.
+// background runs fn until it is stopped, and waits for its end.
+func (d *Department) background(ctx context.Context, fn func(context.Context)) {
+	ctx, cancel := context.WithCancel(ctx)
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		fn(ctx)
+	}()
+	d.stops = append(d.stops, func() {
+		cancel()
+		<-done
+	})
+}
+
+// Close ends the workers, then lets the sequencer end with a last checkpoint, for
+// they write entries too, and closes the gate.
 func (d *Department) Close() error {
-	d.stop()
-	<-d.done
+	for _, stop := range slices.Backward(d.stops) {
+		stop()
+	}
 	return d.Gate.Close()
 }

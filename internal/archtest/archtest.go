@@ -37,7 +37,7 @@ var stream = [][]string{
 	{"identity", "masters"},
 	{"chart", "scan"},
 	{"intake"},
-	{"coding", "deficiency", "incoming", "downtime"},
+	{"coding", "deficiency", "incoming", "words", "downtime"},
 	{"billing", "registry"},
 	{"release", "research"},
 	{"demo"},

@@ -29,6 +29,7 @@ const (
 	SSNEnd       Kind = "ssn.last" // the last four digits
 	Postcode     Kind = "postcode"
 	Email        Kind = "email"
+	TextWord     Kind = "text.word" // the stem of a word of a document
 )
 
 // MaxPrefix is how many letters of a name word have prefix tokens: who types more

@@ -1,0 +1,52 @@
+package words
+
+import (
+	"encoding/binary"
+	"errors"
+	"slices"
+)
+
+// Postings are the numbers of the documents that hold a word, rising: varints of
+// the differences, the first from zero. A row of the index is one such list.
+
+var errPostings = errors.New("a row of the word index is damaged")
+
+func packPostings(numbers []int64) []byte {
+	out := make([]byte, 0, len(numbers)+8)
+	last := int64(0)
+	for _, n := range numbers {
+		out = binary.AppendUvarint(out, uint64(n-last)) //nolint:gosec // rising: never negative
+		last = n
+	}
+	return out
+}
+
+func unpackPostings(into []int64, packed []byte) ([]int64, error) {
+	last := int64(0)
+	for len(packed) > 0 {
+		step, n := binary.Uvarint(packed)
+		if n <= 0 || step > 1<<62 {
+			return nil, errPostings
+		}
+		packed = packed[n:]
+		last += int64(step) //nolint:gosec // below 1<<62
+		into = append(into, last)
+	}
+	return into, nil
+}
+
+// both are the numbers that two rising lists have in common.
+func both(a, b []int64) []int64 {
+	if len(a) > len(b) {
+		a, b = b, a
+	}
+	out := a[:0:0]
+	for _, n := range a {
+		i, found := slices.BinarySearch(b, n)
+		if found {
+			out = append(out, n)
+		}
+		b = b[i:]
+	}
+	return out
+}
