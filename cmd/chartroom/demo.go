@@ -132,7 +132,7 @@ func (c demoCmd) open(e *env, dir string) (*app.Department, error) {
 	if err != nil {
 		return nil, fmt.Errorf("time zone of the demo hospital: %w", err)
 	}
-	return app.Open(e.ctx, app.Config{Dir: dir, Library: library, Zone: zone, Source: "demo", Getenv: os.Getenv, Now: time.Now})
+	return app.Open(e.ctx, app.Config{Dir: dir, Library: library, Zone: zone, Source: "demo", Getenv: os.Getenv, Now: time.Now, Trouble: e.trouble})
 }
 
 // make fills the department and marks it as whole.

@@ -89,6 +89,6 @@ func (f departmentFlags) open(e *env) (*app.Department, error) {
 		return nil, err
 	}
 	return app.Open(e.ctx, app.Config{
-		Dir: dir, Database: f.Database, Library: library, Zone: zone, Getenv: os.Getenv, Now: time.Now,
+		Dir: dir, Database: f.Database, Library: library, Zone: zone, Getenv: os.Getenv, Now: time.Now, Trouble: e.trouble,
 	})
 }

@@ -39,6 +39,11 @@ type env struct {
 	stdout, stderr io.Writer
 }
 
+// trouble says that work in the background failed; it is tried again.
+func (e *env) trouble(worker string, err error) {
+	_, _ = fmt.Fprintf(e.stderr, "%s: %v; it is tried again\n", worker, err)
+}
+
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // a second Ctrl-C ends the process at once

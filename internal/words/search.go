@@ -47,7 +47,7 @@ type Page struct {
 }
 
 // maxOpened bounds how many documents one page opens in looking for hits.
-const maxOpened = 300
+const maxOpened = 150
 
 // Search finds documents by their words. What the policy refuses to the actor is
 // left out. Errors: ErrQuery, chart.ErrInvalid for a cursor that is none.
@@ -320,6 +320,12 @@ func match(title, text string, phrases [][]string) (marks []Mark, ok bool) {
 		}
 	})
 	return marks, !slices.Contains(found, false)
+}
+
+// Marks are the places in a text where the words of a search stand, in order.
+func Marks(query, text string) []Mark {
+	marks, _ := match("", text, phrasesOf(query))
+	return marks
 }
 
 // scan calls fn for each place where a phrase ends in a text.
