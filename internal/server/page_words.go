@@ -1,0 +1,90 @@
+package server
+
+import (
+	"errors"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"chartroom/internal/gate"
+	"chartroom/internal/ui"
+	"chartroom/internal/words"
+)
+
+// excerptBytes is how much of a document stands around the words found.
+const excerptBytes = 320
+
+// findWords takes a search by POST and leads to its opaque address.
+func findWords(s *Server, w http.ResponseWriter, r *http.Request) {
+	if err := s.permitted(r.Context(), words.ActionSearch, gate.Department()); err != nil {
+		s.fail(w, r, err)
+		return
+	}
+	query := strings.TrimSpace(r.PostFormValue("query"))
+	if len(query) > 200 {
+		s.fail(w, r, unusable("A search has at most 200 characters."))
+		return
+	}
+	id := s.filters.keep(actorOf(r.Context()).ID, query)
+	http.Redirect(w, r, "/find/documents?f="+id, http.StatusSeeOther)
+}
+
+// findWordsPage shows the form, and the documents that the search behind the
+// address finds.
+func findWordsPage(s *Server, w http.ResponseWriter, r *http.Request) {
+	actor := actorOf(r.Context())
+	if err := s.permitted(r.Context(), words.ActionSearch, gate.Department()); err != nil {
+		s.fail(w, r, err)
+		return
+	}
+	id := r.URL.Query().Get("f")
+	query, known := s.filters.find(actor.ID, id)
+	view := ui.FoundDocuments{Query: query, Searched: known && query != ""}
+	if view.Searched {
+		page, err := s.dept.Words.Search(r.Context(), actor, words.Query{Words: query, After: r.URL.Query().Get("after")})
+		switch {
+		case errors.Is(err, words.ErrQuery):
+			view.Trouble = ui.Upper1(words.ErrQuery.Error()) + "."
+		case err != nil:
+			s.fail(w, r, err)
+			return
+		}
+		for _, h := range page.Hits {
+			view.Rows = append(view.Rows, s.foundDocument(h, id))
+		}
+		view.Behind = page.Behind
+		if page.Next != "" {
+			view.Next = "/find/documents?" + url.Values{"f": {id}, "after": {page.Next}}.Encode()
+		}
+	}
+	s.show(w, r, http.StatusOK, ui.FindDocumentsPage(s.frame(r, "Documents", "/find"), view))
+}
+
+func (s *Server) foundDocument(h words.Hit, filter string) ui.FoundDocument {
+	line := s.documentLine(h.Document)
+	text, marks := words.Excerpt(h.Document.Text, h.Marks, excerptBytes)
+	return ui.FoundDocument{
+		Path:  "/chart/" + line.Record + "/documents/" + line.ID + "?f=" + filter,
+		Title: line.Title, Written: line.Written, Author: joined(", ", line.Author, line.Role),
+		Patient: fullName(h.Patient.Name), MRN: h.Patient.RecordNumber(), BirthDate: h.Patient.BirthDate,
+		Excerpt: ui.Stretches(text, pairs(marks)),
+	}
+}
+
+func pairs(marks []words.Mark) [][2]int {
+	out := make([][2]int, len(marks))
+	for i, m := range marks {
+		out[i] = [2]int{m.Start, m.End}
+	}
+	return out
+}
+
+// wordMarks are the places in a text that the search behind an address is about;
+// none where there is no search.
+func (s *Server) wordMarks(r *http.Request, text string) [][2]int {
+	query, known := s.filters.find(actorOf(r.Context()).ID, r.URL.Query().Get("f"))
+	if !known {
+		return nil
+	}
+	return pairs(words.Marks(query, text))
+}
