@@ -1,0 +1,530 @@
+package ccda
+
+import (
+	"math"
+	"strings"
+)
+
+// The namespaces that are told apart.
+const (
+	noSpace uint8 = iota
+	hl7Space
+	sdtcSpace
+	xsiSpace
+	otherSpace
+)
+
+func spaceOf(uri string) uint8 {
+	switch uri {
+	case "":
+		return noSpace
+	case "urn:hl7-org:v3":
+		return hl7Space
+	case "urn:hl7-org:sdtc":
+		return sdtcSpace
+	case "http://www.w3.org/2001/XMLSchema-instance":
+		return xsiSpace
+	}
+	return otherSpace
+}
+
+type nodeKind uint8
+
+const (
+	element    nodeKind = iota
+	plainText           // as it stands
+	markedText          // with references, "&amp;"
+	cdata
+)
+
+// node is an element or a run of text. Nodes stand in the order of the document:
+// those within an element come behind it, up to next.
+type node struct {
+	start, end uint32 // an element with its tags; of text the words alone
+	name       uint32 // where its local name begins
+	next       uint32 // the node behind this one and all within it
+	attrs      uint32 // its first attribute
+	nameLen    uint16
+	attrCount  uint8
+	kind       nodeKind
+	space      uint8
+}
+
+type attribute struct {
+	name, value, valueEnd uint32
+	nameLen               uint16 // of the name with its prefix
+	prefixLen             uint16 // with the colon; 0 for none
+	marked                bool
+}
+
+// index is the document taken apart.
+type index struct {
+	text  string
+	nodes []node
+	attrs []attribute
+	ids   []uint32 // elements that have an ID attribute
+}
+
+// opened is an element whose end has not come.
+type opened struct {
+	node   uint32
+	name   string // with its prefix
+	scopes int    // of namespaces before it
+}
+
+// scope is one declaration of a namespace.
+type scope struct {
+	prefix string
+	space  uint8
+}
+
+// scanner takes a document apart. It is XML 1.0 with namespaces, without
+// document type declarations.
+type scanner struct {
+	index
+	at     int
+	open   []opened
+	scopes []scope
+	depth  int // most that elements nest
+}
+
+// stop is how the scanner ends at the first thing that is wrong.
+type stop struct {
+	at     int
+	reason string
+}
+
+func scan(text string, depth int) (*index, *stop) {
+	s := &scanner{depth: depth}
+	s.text = text
+	s.nodes = make([]node, 0, len(text)/40+16)
+	s.attrs = make([]attribute, 0, len(text)/40+16)
+	if bad := s.characters(); bad != nil {
+		return &s.index, bad
+	}
+	for s.at < len(text) {
+		if bad := s.step(); bad != nil {
+			return &s.index, bad
+		}
+	}
+	switch {
+	case len(s.open) > 0:
+		return &s.index, s.stop("the document ends within this element")
+	case len(s.nodes) == 0:
+		return &s.index, s.stop("the document has no element")
+	}
+	return &s.index, nil
+}
+
+func (s *scanner) stop(reason string) *stop { return &stop{s.at, reason} }
+
+// characters looks for what XML does not allow anywhere.
+func (s *scanner) characters() *stop {
+	for i := range len(s.text) {
+		if c := s.text[i]; c < 0x20 && c != '\n' && c != '\t' && c != '\r' {
+			if c == 0 {
+				return &stop{i, "a NUL byte"}
+			}
+			return &stop{i, "a control character"}
+		}
+	}
+	for _, never := range []string{"\ufffe", "\uffff"} {
+		if i := strings.Index(s.text, never); i >= 0 {
+			return &stop{i, "a character that XML does not allow"}
+		}
+	}
+	return nil
+}
+
+// step goes over one run of text or one tag.
+func (s *scanner) step() *stop {
+	if s.text[s.at] != '<' {
+		return s.words()
+	}
+	rest := s.text[s.at+1:]
+	if rest == "" {
+		return s.stop("the document ends within a tag")
+	}
+	switch rest[0] {
+	case '/':
+		return s.endTag()
+	case '?':
+		return s.instruction(rest)
+	case '!':
+		return s.declaration(rest)
+	}
+	return s.startTag()
+}
+
+func (s *scanner) words() *stop {
+	n := strings.IndexByte(s.text[s.at:], '<')
+	if n < 0 {
+		n = len(s.text) - s.at
+	}
+	run := s.text[s.at : s.at+n]
+	if blank(run) {
+		s.at += n
+		return nil
+	}
+	if len(s.open) == 0 {
+		return s.stop("text outside of the root element")
+	}
+	if strings.Contains(run, "]]>") {
+		return s.stop("]]> stands in text")
+	}
+	kind := plainText
+	if i := strings.IndexByte(run, '&'); i >= 0 {
+		kind = markedText
+		if bad := s.references(run, s.at); bad != nil {
+			return bad
+		}
+	}
+	if bad := s.add(node{start: u32(s.at), end: u32(s.at + n), kind: kind}); bad != nil {
+		return bad
+	}
+	s.nodes[len(s.nodes)-1].next = u32(len(s.nodes))
+	s.at += n
+	return nil
+}
+
+func (s *scanner) add(n node) *stop {
+	if len(s.nodes)+len(s.attrs) >= maxNodes {
+		return s.stop("the document has too many elements")
+	}
+	s.nodes = append(s.nodes, n)
+	return nil
+}
+
+// references checks that all references are of the five that XML has, or numbers.
+func (s *scanner) references(run string, at int) *stop {
+	for from := 0; ; {
+		i := strings.IndexByte(run[from:], '&')
+		if i < 0 {
+			return nil
+		}
+		from += i
+		_, size := reference(run[from:])
+		if size == 0 {
+			return &stop{at + from, "a reference to an entity that XML does not have; none can be declared"}
+		}
+		from += size
+	}
+}
+
+func (s *scanner) instruction(rest string) *stop {
+	end := strings.Index(rest, "?>")
+	if end < 0 {
+		return s.stop("a processing instruction has no end")
+	}
+	if strings.HasPrefix(rest, "?xml ") && s.at != 0 {
+		return s.stop("an XML declaration that is not at the beginning")
+	}
+	s.at += 1 + end + 2
+	return nil
+}
+
+func (s *scanner) declaration(rest string) *stop {
+	switch {
+	case strings.HasPrefix(rest, "!--"):
+		end := strings.Index(rest[3:], "--")
+		if end < 0 {
+			return s.stop("a comment has no end")
+		}
+		if !strings.HasPrefix(rest[3+end:], "-->") {
+			return s.stop("-- stands in a comment")
+		}
+		s.at += 1 + 3 + end + 3
+		return nil
+	case strings.HasPrefix(rest, "![CDATA["):
+		return s.cdata(rest)
+	case len(rest) >= 8 && strings.EqualFold(rest[:8], "!DOCTYPE"):
+		return s.stop("the XML has a document type declaration: entities are neither declared nor fetched, and it is not read")
+	}
+	return s.stop("a declaration that XML does not have here")
+}
+
+func (s *scanner) cdata(rest string) *stop {
+	const head = len("![CDATA[")
+	end := strings.Index(rest[head:], "]]>")
+	switch {
+	case end < 0:
+		return s.stop("a CDATA section has no end")
+	case len(s.open) == 0:
+		return s.stop("text outside of the root element")
+	}
+	from := s.at + 1 + head
+	if end > 0 {
+		if bad := s.add(node{start: u32(from), end: u32(from + end), kind: cdata}); bad != nil {
+			return bad
+		}
+		s.nodes[len(s.nodes)-1].next = u32(len(s.nodes))
+	}
+	s.at = from + end + 3
+	return nil
+}
+
+func (s *scanner) endTag() *stop {
+	from := s.at + 2
+	n := strings.IndexByte(s.text[from:], '>')
+	if n < 0 {
+		return s.stop("an end tag has no end")
+	}
+	if len(s.open) == 0 {
+		return s.stop("an end tag without its beginning")
+	}
+	last := s.open[len(s.open)-1]
+	name := s.text[from : from+n]
+	if name != last.name && strings.TrimRight(name, " \t\r\n") != last.name {
+		return s.stop("an end tag that is not of the element that is open")
+	}
+	s.at = from + n + 1
+	s.close(last)
+	return nil
+}
+
+func (s *scanner) close(last opened) {
+	n := &s.nodes[last.node]
+	n.end, n.next = u32(s.at), u32(len(s.nodes))
+	s.scopes = s.scopes[:last.scopes]
+	s.open = s.open[:len(s.open)-1]
+}
+
+func (s *scanner) startTag() *stop {
+	if len(s.open) == 0 && len(s.nodes) > 0 {
+		return s.stop("a second root element")
+	}
+	if len(s.open) >= s.depth {
+		return s.stop("elements nest too deep")
+	}
+	begin := s.at
+	nameEnd, colon := nameAt(s.text, s.at+1)
+	if nameEnd == s.at+1 {
+		return s.stop("a tag has no name")
+	}
+	if nameEnd-begin > math.MaxUint16/2 {
+		return s.stop("a name is too long")
+	}
+	name := s.text[begin+1 : nameEnd]
+	local := begin + 1
+	prefix := ""
+	if colon > 0 {
+		prefix, local = s.text[begin+1:colon], colon+1
+	}
+	o := opened{node: u32(len(s.nodes)), name: name, scopes: len(s.scopes)}
+	attrs := len(s.attrs)
+	if bad := s.add(node{
+		start: u32(begin), name: u32(local), nameLen: uint16(nameEnd - local), attrs: u32(attrs), kind: element,
+	}); bad != nil {
+		return bad
+	}
+	s.open = append(s.open, o)
+	s.at = nameEnd
+	alone, bad := s.attributes(attrs)
+	if bad != nil {
+		return bad
+	}
+	space, known := s.space(prefix)
+	if !known {
+		s.at = begin
+		return s.stop("the prefix of an element's name is not declared")
+	}
+	n := &s.nodes[o.node]
+	n.space, n.attrCount = space, uint8(len(s.attrs)-attrs)
+	if alone {
+		s.close(o)
+	}
+	return nil
+}
+
+// attributes goes over the rest of a start tag.
+func (s *scanner) attributes(first int) (alone bool, bad *stop) {
+	prefixed := false
+	for {
+		before := s.at
+		s.skipBlank()
+		if s.at >= len(s.text) {
+			return false, s.stop("the document ends within a tag")
+		}
+		switch c := s.text[s.at]; {
+		case c == '>':
+			s.at++
+			return false, s.checkAttributes(first, prefixed)
+		case c == '/':
+			if !strings.HasPrefix(s.text[s.at:], "/>") {
+				return false, s.stop("a tag that is not closed")
+			}
+			s.at += 2
+			return true, s.checkAttributes(first, prefixed)
+		case s.at == before:
+			return false, s.stop("a space is missing between attributes")
+		}
+		if bad := s.attribute(); bad != nil {
+			return false, bad
+		}
+		if len(s.attrs)-first > maxAttributes {
+			return false, s.stop("an element has too many attributes")
+		}
+		prefixed = prefixed || s.attrs[len(s.attrs)-1].prefixLen > 0
+	}
+}
+
+func (s *scanner) attribute() *stop {
+	begin := s.at
+	end, colon := nameAt(s.text, begin)
+	if end == begin {
+		return s.stop("an attribute has no name")
+	}
+	if end-begin > math.MaxUint16/2 {
+		return s.stop("a name is too long")
+	}
+	s.at = end
+	s.skipBlank()
+	if s.at >= len(s.text) || s.text[s.at] != '=' {
+		return s.stop("an attribute has no value")
+	}
+	s.at++
+	s.skipBlank()
+	if s.at >= len(s.text) || s.text[s.at] != '"' && s.text[s.at] != '\'' {
+		return s.stop("the value of an attribute is not quoted")
+	}
+	quote := s.text[s.at]
+	s.at++
+	n := strings.IndexByte(s.text[s.at:], quote)
+	if n < 0 {
+		return s.stop("the value of an attribute has no end")
+	}
+	a := attribute{name: u32(begin), nameLen: uint16(end - begin), value: u32(s.at), valueEnd: u32(s.at + n)}
+	if colon > 0 {
+		a.prefixLen = uint16(colon + 1 - begin)
+	}
+	value := s.text[s.at : s.at+n]
+	if strings.IndexByte(value, '<') >= 0 {
+		return s.stop("< stands in the value of an attribute")
+	}
+	if strings.IndexByte(value, '&') >= 0 {
+		a.marked = true
+		if bad := s.references(value, s.at); bad != nil {
+			return bad
+		}
+	}
+	s.at += n + 1
+	if len(s.nodes)+len(s.attrs) >= maxNodes {
+		return s.stop("the document has too many elements")
+	}
+	s.attrs = append(s.attrs, a)
+	return s.declare(a, value)
+}
+
+// declare notes a declaration of a namespace, and an ID.
+func (s *scanner) declare(a attribute, value string) *stop {
+	name := s.text[a.name : a.name+uint32(a.nameLen)]
+	switch {
+	case name == "ID":
+		s.ids = append(s.ids, u32(len(s.nodes)-1))
+	case name == "xmlns":
+		s.scopes = append(s.scopes, scope{"", spaceOf(value)})
+	case a.prefixLen == uint16(len("xmlns:")) && strings.HasPrefix(name, "xmlns:"):
+		if value == "" {
+			return s.stop("a prefix is declared as nothing")
+		}
+		s.scopes = append(s.scopes, scope{name[len("xmlns:"):], spaceOf(value)})
+	}
+	return nil
+}
+
+// checkAttributes looks for names that stand twice and prefixes that are not
+// declared.
+func (s *scanner) checkAttributes(first int, prefixed bool) *stop {
+	all := s.attrs[first:]
+	for i := range all {
+		name := s.text[all[i].name : all[i].name+uint32(all[i].nameLen)]
+		for j := range i {
+			if all[j].nameLen == all[i].nameLen && s.text[all[j].name:all[j].name+uint32(all[j].nameLen)] == name {
+				return s.stop("an attribute stands twice in one element")
+			}
+		}
+		if !prefixed || all[i].prefixLen == 0 {
+			continue
+		}
+		switch prefix := name[:all[i].prefixLen-1]; prefix {
+		case "xmlns", "xml":
+		default:
+			if _, known := s.space(prefix); !known {
+				return s.stop("the prefix of an attribute's name is not declared")
+			}
+		}
+	}
+	return nil
+}
+
+func (s *scanner) space(prefix string) (uint8, bool) {
+	for i := len(s.scopes) - 1; i >= 0; i-- {
+		if s.scopes[i].prefix == prefix {
+			return s.scopes[i].space, true
+		}
+	}
+	return noSpace, prefix == ""
+}
+
+func (s *scanner) skipBlank() {
+	for s.at < len(s.text) && isBlank(s.text[s.at]) {
+		s.at++
+	}
+}
+
+// nameAt finds the end of the name that begins at from, and its colon (0 for
+// none). An end of from means that there is no name.
+func nameAt(text string, from int) (end, colon int) {
+	i := from
+	for ; i < len(text); i++ {
+		switch c := nameChars[text[i]]; {
+		case c == nameColon && colon == 0 && i > from:
+			colon = i
+		case c == nameStart, c == nameRest && i > from && i != colon+1:
+		case c == 0:
+			if colon > 0 && i == colon+1 {
+				return from, 0
+			}
+			return i, colon
+		default:
+			return from, 0
+		}
+	}
+	return i, colon
+}
+
+const (
+	nameStart byte = 1 + iota
+	nameRest
+	nameColon
+)
+
+// nameChars says where a byte may stand in a name. Bytes of characters beyond
+// ASCII are taken as letters.
+var nameChars = func() (t [256]byte) {
+	for c := range t {
+		switch {
+		case c >= 'a' && c <= 'z', c >= 'A' && c <= 'Z', c == '_', c >= 0x80:
+			t[c] = nameStart
+		case c >= '0' && c <= '9', c == '-', c == '.':
+			t[c] = nameRest
+		case c == ':':
+			t[c] = nameColon
+		}
+	}
+	return t
+}()
+
+func isBlank(c byte) bool { return c == ' ' || c == '\n' || c == '\t' || c == '\r' }
+
+func blank(s string) bool {
+	for i := range len(s) {
+		if !isBlank(s[i]) {
+			return false
+		}
+	}
+	return true
+}
+
+// u32 holds a place in a document, whose size is bounded below 4 GB.
+func u32(n int) uint32 { return uint32(n) } //nolint:gosec // bounded by Parse
