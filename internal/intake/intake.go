@@ -9,7 +9,9 @@ import (
 	"chartroom/internal/chart"
 	"chartroom/internal/gate"
 	"chartroom/internal/identity"
+	"chartroom/internal/scan"
 	"chartroom/internal/seal"
+	"chartroom/internal/work"
 )
 
 // The actions of this package, as the policy names them.
@@ -54,15 +56,25 @@ type Service struct {
 	ring     *seal.Ring
 	chart    *chart.Service
 	identity *identity.Service
+	work     *work.Service
+	scan     *scan.Service
 	config   Config
 }
 
+// Doors are what the intake stands on.
+type Doors struct {
+	Chart    *chart.Service
+	Identity *identity.Service
+	Work     *work.Service
+	Scan     *scan.Service
+}
+
 // New makes the door.
-func New(g *gate.Gate, r *seal.Ring, c *chart.Service, id *identity.Service, config Config) *Service {
+func New(g *gate.Gate, r *seal.Ring, d Doors, config Config) *Service {
 	if config.Zone == nil {
 		config.Zone = time.UTC
 	}
-	return &Service{gate: g, ring: r, chart: c, identity: id, config: config}
+	return &Service{gate: g, ring: r, chart: d.Chart, identity: d.Identity, work: d.Work, scan: d.Scan, config: config}
 }
 
 // Rejection is something received that was not taken in.

@@ -11,7 +11,9 @@ import (
 	"chartroom/internal/gate/gatetest"
 	"chartroom/internal/identity"
 	"chartroom/internal/intake"
+	"chartroom/internal/scan"
 	"chartroom/internal/seal"
+	"chartroom/internal/work"
 )
 
 // department is what the tests of this package work with.
@@ -33,7 +35,7 @@ func open(tb testing.TB, g *gate.Gate) *department {
 	}
 	people := identity.New(g, ring)
 	c := chart.New(g, ring, people)
-	return &department{tb, tb.Context(), g, people, c, intake.New(g, ring, c, people, intake.Config{}), gatetest.Actor()}
+	return &department{tb, tb.Context(), g, people, c, newIntake(g, ring, c, people), gatetest.Actor()}
 }
 
 func onBoth(t *testing.T, test func(d *department)) {
@@ -80,4 +82,11 @@ func sum(all []intake.FileResult) intake.Result {
 		total.Rejections = append(total.Rejections, f.Rejections...)
 	}
 	return total
+}
+
+// newIntake makes the door of an intake with all that it stands on.
+func newIntake(g *gate.Gate, ring *seal.Ring, c *chart.Service, people *identity.Service) *intake.Service {
+	return intake.New(g, ring, intake.Doors{
+		Chart: c, Identity: people, Work: work.New(g, ring), Scan: scan.New(g, ring, scan.Options{}),
+	}, intake.Config{})
 }

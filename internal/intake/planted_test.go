@@ -178,7 +178,7 @@ func TestNothingReadableInSQLiteFiles(t *testing.T) {
 	}
 	people := identity.New(g, ring)
 	c := chart.New(g, ring, people)
-	d := &department{t, t.Context(), g, people, c, intake.New(g, ring, c, people, intake.Config{}), gatetest.Actor()}
+	d := &department{t, t.Context(), g, people, c, newIntake(g, ring, c, people), gatetest.Actor()}
 	plant(t, d)
 	var size, files int
 	err = filepath.WalkDir(dir, func(path string, e os.DirEntry, err error) error {
