@@ -2,6 +2,10 @@ package scan
 
 import (
 	"context"
+	"fmt"
+	"runtime"
+	"strconv"
+	"sync"
 
 	"chartroom/internal/gate"
 	"chartroom/internal/seal"
@@ -16,84 +20,256 @@ type Options struct {
 
 // Service is the door of the scans. It is safe for concurrent use.
 type Service struct {
-	gate    *gate.Gate
-	ring    *seal.Ring
-	options Options
+	gate      *gate.Gate
+	ring      *seal.Ring
+	tesseract string // "" for none
+	engine    *engine
+	drawn     *cache[drawnKey] // pages as PNG
+	files     *cache[string]   // bytes of TIFF, PNG and JPEG files
+	seats     chan struct{}    // of those who decode images
+	buffers   buffers
+	wake      chan struct{}
+
+	mu       sync.Mutex
+	watchers []Watcher
 }
+
+// What is kept in memory, in bytes.
+const (
+	drawnMemory = 64 << 20
+	filesMemory = 128 << 20
+)
 
 // New makes the door from the gate and the keys.
 func New(g *gate.Gate, r *seal.Ring, o Options) *Service {
-	return &Service{gate: g, ring: r, options: o}
+	return &Service{
+		gate: g, ring: r, tesseract: findTesseract(o.Tesseract), engine: newEngine(),
+		drawn: newCache[drawnKey](drawnMemory), files: newCache[string](filesMemory),
+		seats: make(chan struct{}, max(2, runtime.NumCPU()/2)), wake: make(chan struct{}, 1),
+	}
 }
 
-// Paper is a file that was looked at and found fit to be kept: see Read.
-type Paper struct {
-	ID    string // of the scan it will be; may be set to an id that its sender's own names give
-	Name  string
-	Media string
-	Pages int
-
-	raw []byte
-}
-
-// Read looks at a file: what it is, whether it can be opened, how many pages it
-// has. It goes by the bytes; mediaType and name only make its refusals clearer. It
-// is done outside of any action. What is not to be kept is a *RefusedError.
-func (s *Service) Read(ctx context.Context, name, mediaType string, raw []byte) (*Paper, error) {
-	return nil, &RefusedError{Why: "scans are not read yet"}
-}
+// Close gives back what drawing holds in memory.
+func (s *Service) Close() { s.engine.close() }
 
 // Keep stores a scan put in by hand, in an action of its own. Bytes that are here
 // already give the scan they are, with repeated true.
 func (s *Service) Keep(ctx context.Context, actor gate.Actor, name, mediaType string, raw []byte) (kept Scan, repeated bool, err error) {
-	return Scan{}, false, ErrNotFound
+	p, err := s.Read(ctx, name, mediaType, raw)
+	if err != nil {
+		return Scan{}, false, err
+	}
+	if err := s.Prepare(p); err != nil {
+		return Scan{}, false, err
+	}
+	for range keepTries {
+		err = s.gate.Change(ctx, actor, ActionKeep, subject(p.ID), func(tx *gate.Tx) (err error) {
+			kept, repeated, err = s.KeepTx(ctx, tx, p, "", Owner{})
+			tx.Detail("pages", strconv.Itoa(p.Pages))
+			return err
+		})
+		if err == nil || !gate.IsUnique(err) {
+			break
+		}
+	}
+	if err != nil {
+		return Scan{}, false, fmt.Errorf("keep a scan: %w", err)
+	}
+	return kept, repeated, nil
 }
 
-// KeepTx is Keep inside another action. message is the intake message that brought
-// it, "" for none; owner is whose it is, zero for nobody's yet. Of nobody's scans
-// equal bytes are one scan; of a record's, equal bytes for that record.
-func (s *Service) KeepTx(ctx context.Context, tx *gate.Tx, p *Paper, message string, owner Owner) (kept Scan, repeated bool, err error) {
-	return Scan{}, false, ErrNotFound
-}
+// keepTries is how often a scan is stored that collided with the same bytes coming
+// in beside it: the next time it finds them.
+const keepTries = 3
+
+// subject is a scan as the gate knows it.
+func subject(id string) gate.Subject { return gate.Subject{Kind: SubjectScan, ID: id} }
 
 // Scan reads what is known of a scan and its pages, without words, in one action.
 // Pages that belong to records closed to the actor are left out.
 func (s *Service) Scan(ctx context.Context, actor gate.Actor, id string) (Scan, []Page, error) {
-	return Scan{}, nil, ErrNotFound
+	var sc Scan
+	var pages []Page
+	err := s.gate.Read(ctx, actor, ActionRead, subject(id), func(tx *gate.Tx) (err error) {
+		sc, pages, err = s.ScanTx(ctx, tx, id)
+		return err
+	})
+	if err != nil {
+		return Scan{}, nil, fmt.Errorf("scan: %w", err)
+	}
+	return sc, pages, nil
 }
 
 // ScanTx is Scan inside another action.
 func (s *Service) ScanTx(ctx context.Context, tx *gate.Tx, id string) (Scan, []Page, error) {
-	return Scan{}, nil, ErrNotFound
+	sc, err := s.headTx(ctx, tx, id)
+	if err != nil {
+		return Scan{}, nil, err
+	}
+	all, err := pagesTx(ctx, tx, id, 1, sc.Pages)
+	if err != nil {
+		return Scan{}, nil, err
+	}
+	open := map[Owner]bool{}
+	var pages []Page
+	for _, p := range all {
+		ok, asked := open[p.Owner]
+		if !asked {
+			if ok, err = s.aboutIf(ctx, tx, p.Owner); err != nil {
+				return Scan{}, nil, err
+			}
+			open[p.Owner] = ok
+		}
+		if ok {
+			pages = append(pages, p)
+		}
+	}
+	if len(pages) == 0 && len(all) > 0 {
+		return Scan{}, nil, s.aboutOwners(ctx, tx, []Owner{all[0].Owner}, false)
+	}
+	return sc, pages, nil
 }
 
-// Image draws a page as a PNG, width pixels wide (1 to MaxWidth; 0 takes 1200)
-// after it was turned clockwise by turn (0, 90, 180, 270), in one action.
-func (s *Service) Image(ctx context.Context, actor gate.Actor, scan string, page, width, turn int) ([]byte, error) {
-	return nil, ErrNotFound
+// subjectsOf are what the policy is asked about a page: its document, encounter
+// and record, or the department while it is nobody's.
+func subjectsOf(o Owner) []gate.Subject {
+	if o.Record == "" {
+		return []gate.Subject{gate.Department()}
+	}
+	all := []gate.Subject{gate.Record(o.Record)}
+	if o.Encounter != "" {
+		all = append(all, gate.Encounter(o.Record, o.Encounter))
+	}
+	if o.Document != "" {
+		all = append(all, gate.Subject{Kind: "document", ID: o.Document, Record: o.Record})
+	}
+	return all
+}
+
+func (s *Service) aboutIf(ctx context.Context, tx *gate.Tx, o Owner) (bool, error) {
+	for _, about := range subjectsOf(o) {
+		ok, err := tx.AboutIf(ctx, about)
+		if err != nil || !ok {
+			return false, err
+		}
+	}
+	return true, nil
+}
+
+// aboutOwners asks the policy about each owner once; skip leaves out nobody.
+func (s *Service) aboutOwners(ctx context.Context, tx *gate.Tx, owners []Owner, skip bool) error {
+	asked := map[Owner]bool{}
+	for _, o := range owners {
+		if asked[o] || skip && o.Record == "" {
+			continue
+		}
+		asked[o] = true
+		for _, about := range subjectsOf(o) {
+			if err := tx.About(ctx, about); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// openPages reads pages and asks about whose they are.
+func (s *Service) openPages(ctx context.Context, tx *gate.Tx, id string, from, last int) ([]Page, error) {
+	pages, err := pagesTx(ctx, tx, id, from, last)
+	if err != nil {
+		return nil, err
+	}
+	if len(pages) == 0 {
+		return nil, ErrNotFound
+	}
+	owners := make([]Owner, len(pages))
+	for i, p := range pages {
+		owners[i] = p.Owner
+	}
+	return pages, s.aboutOwners(ctx, tx, owners, false)
 }
 
 // Words reads what is written on a page and where, in one action. While the page
 // is Pending there are none.
 func (s *Service) Words(ctx context.Context, actor gate.Actor, scan string, page int) (PageText, error) {
-	return PageText{}, ErrNotFound
+	var all []PageText
+	err := s.gate.Read(ctx, actor, ActionRead, subject(scan), func(tx *gate.Tx) (err error) {
+		all, err = s.WordsTx(ctx, tx, scan, page, page)
+		return err
+	})
+	if err != nil {
+		return PageText{}, fmt.Errorf("words of a page: %w", err)
+	}
+	return all[0], nil
 }
 
 // WordsTx reads what is written on pages from to last (counted from 1; last 0 is
-// the last page) inside another action, in order.
+// the last page) inside another action, in order; there is at least one.
 func (s *Service) WordsTx(ctx context.Context, tx *gate.Tx, scan string, from, last int) ([]PageText, error) {
-	return nil, ErrNotFound
+	if last == 0 {
+		last = MaxPages
+	}
+	pages, err := s.openPages(ctx, tx, scan, from, last)
+	if err != nil {
+		return nil, err
+	}
+	texts, err := s.textsTx(ctx, tx, scan, from, last)
+	if err != nil {
+		return nil, err
+	}
+	all := make([]PageText, len(pages))
+	for i, p := range pages {
+		all[i] = PageText{Page: p, Text: texts[p.Number].Text, List: texts[p.Number].List}
+	}
+	return all, nil
 }
 
 // Original reads the bytes exactly as they were received. Whoever opens them opens
 // all pages, so what closes one of their records closes the bytes.
 func (s *Service) Original(ctx context.Context, actor gate.Actor, id string) (Scan, []byte, error) {
-	return Scan{}, nil, ErrNotFound
+	var sc Scan
+	var raw []byte
+	err := s.gate.Read(ctx, actor, ActionRead, subject(id), func(tx *gate.Tx) (err error) {
+		sc, raw, err = s.OriginalTx(ctx, tx, id)
+		return err
+	})
+	if err != nil {
+		return Scan{}, nil, fmt.Errorf("bytes of a scan: %w", err)
+	}
+	return sc, raw, nil
 }
 
 // OriginalTx is Original inside another action.
 func (s *Service) OriginalTx(ctx context.Context, tx *gate.Tx, id string) (Scan, []byte, error) {
-	return Scan{}, nil, ErrNotFound
+	sc, err := s.headTx(ctx, tx, id)
+	if err != nil {
+		return Scan{}, nil, err
+	}
+	if _, err := s.openPages(ctx, tx, id, 1, sc.Pages); err != nil {
+		return Scan{}, nil, err
+	}
+	raw, err := s.bytesTx(ctx, tx, sc)
+	return sc, raw, err
+}
+
+// OfMessageTx gives the id of the scan that an intake message brought as a file,
+// "" for none.
+func (s *Service) OfMessageTx(ctx context.Context, tx *gate.Tx, message string) (string, error) {
+	rows, err := tx.Query(ctx, sqlScanMessage, message)
+	if err != nil {
+		return "", fmt.Errorf("scan of a message: %w", err)
+	}
+	defer func() { _ = rows.Close() }()
+	id := ""
+	for rows.Next() {
+		if err := rows.Scan(&id); err != nil {
+			return "", fmt.Errorf("scan of a message: %w", err)
+		}
+	}
+	if err := rows.Err(); err != nil {
+		return "", fmt.Errorf("scan of a message: %w", err)
+	}
+	return id, nil
 }
 
 // AssignTx says whom a page belongs to from now on; a zero owner takes it back.
@@ -101,15 +277,28 @@ func (s *Service) OriginalTx(ctx context.Context, tx *gate.Tx, id string) (Scan,
 // and, with all other pages, the file's bytes. Both the former and the new record
 // are among the action's subjects.
 func (s *Service) AssignTx(ctx context.Context, tx *gate.Tx, scan string, page int, owner Owner) error {
-	return ErrNotFound
+	pages, err := pagesTx(ctx, tx, scan, page, page)
+	if err != nil {
+		return err
+	}
+	if len(pages) == 0 {
+		return ErrNotFound
+	}
+	if err := s.aboutOwners(ctx, tx, []Owner{pages[0].Owner, owner}, true); err != nil {
+		return err
+	}
+	if _, err := tx.Exec(ctx, sqlAssign, owner.Record, owner.Encounter, owner.Document, scan, page); err != nil {
+		return fmt.Errorf("assign a page: %w", err)
+	}
+	return nil
 }
 
 // News says that the words of pages were read that belong to a document.
 type News struct {
 	Scan     string
 	Page     int
-	Document string
 	Record   string
+	Document string
 }
 
 // Watcher is told of words read, in the transaction that stores them.
@@ -117,8 +306,12 @@ type Watcher func(ctx context.Context, tx *gate.Tx, news []News) error
 
 // Watch has w told of words that are read of pages which were assigned to a
 // document before. It is for wiring: call it before Run.
-func (s *Service) Watch(w Watcher) {}
+func (s *Service) Watch(w Watcher) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.watchers = append(s.watchers, w)
+}
 
-// Run reads the words of pages that wait, until ctx ends. One process may have
-// one; several processes on one database share the work.
-func (s *Service) Run(ctx context.Context) error { return nil }
+// ReadsImages says whether words are read from images here: whether tesseract is
+// installed.
+func (s *Service) ReadsImages() bool { return s.tesseract != "" }
