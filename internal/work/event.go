@@ -13,6 +13,7 @@ type Kind string
 
 // The kinds of event.
 const (
+	Put         Kind = "put"
 	Updated     Kind = "updated" // its domain brought it up to date
 	Done        Kind = "settled"
 	Taken       Kind = "claimed"
@@ -68,6 +69,7 @@ type deed struct {
 	kind   Kind
 	id     string // "" where it is part of a domain's action, which undo leaves alone
 	undoes string
+	reason string
 }
 
 // apply stores a changed item and the event that changed it.
@@ -92,7 +94,7 @@ func (s *Service) apply(ctx context.Context, tx *gate.Tx, was, became row, d dee
 		return fmt.Errorf("change work: %w", err)
 	}
 	_, err = tx.Later(ctx, sqlInsertEvent, tx.NewID(), was.id, became.version, string(d.kind), tx.Now().UnixMicro(),
-		tx.Actor().ID, tx.EntryID(), d.id, d.undoes, string(before), string(after))
+		tx.Actor().ID, tx.EntryID(), d.id, d.undoes, d.reason, string(before), string(after))
 	if err != nil {
 		return fmt.Errorf("change work: %w", err)
 	}

@@ -101,27 +101,27 @@ func (it Item) Clock() Rule { return ruleOf(it.Queue, it.Rule) }
 
 // row is an item as the store has it; times are microseconds, 0 for none.
 type row struct {
-	id, queue, key                string
-	record, encounter, kind, unit string
-	reason, rule, skill, address  string
-	since, plainDue               int64
-	plainPriority                 int
-	due                           int64
-	priority, extensions          int
-	assignee, holder              string
-	heldUntil, skippedUntil       int64
-	skipReason                    string
-	version                       int
-	putAt                         int64
-	putBy, putEntry               string
-	settledAt                     int64
-	settledBy, how                string
+	id, queue, key                     string
+	record, encounter, kind, unit      string
+	reason, rule, skill, address, zone string
+	since, plainDue                    int64
+	plainPriority                      int
+	due                                int64
+	priority, extensions               int
+	assignee, holder                   string
+	heldUntil, skippedUntil            int64
+	skipReason                         string
+	version                            int
+	putAt                              int64
+	putBy, putEntry                    string
+	settledAt                          int64
+	settledBy, how                     string
 }
 
 // fields are the places that a row of itemColumns is read into.
 func (r *row) fields() []any {
 	return []any{
-		&r.id, &r.queue, &r.key, &r.record, &r.encounter, &r.kind, &r.unit, &r.reason, &r.rule, &r.skill, &r.address,
+		&r.id, &r.queue, &r.key, &r.record, &r.encounter, &r.kind, &r.unit, &r.reason, &r.rule, &r.skill, &r.address, &r.zone,
 		&r.since, &r.plainDue, &r.plainPriority, &r.due, &r.priority, &r.extensions, &r.assignee, &r.holder, &r.heldUntil,
 		&r.skippedUntil, &r.skipReason, &r.version, &r.putAt, &r.putBy, &r.putEntry, &r.settledAt, &r.settledBy, &r.how,
 	}

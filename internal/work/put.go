@@ -50,11 +50,14 @@ func (s *Service) PutTx(ctx context.Context, tx *gate.Tx, w Want) error {
 			return fmt.Errorf("put work: %w", err)
 		}
 		s.changed(tx)
-		return nil
+		return s.note(ctx, tx, fresh)
 	}
 	updated := old.broughtUpTo(fresh)
 	if updated == old {
 		return nil
+	}
+	if err := s.note(ctx, tx, fresh); err != nil {
+		return err
 	}
 	return s.apply(ctx, tx, old, updated, deed{kind: Updated})
 }
@@ -70,6 +73,9 @@ func (s *Service) PutNewTx(ctx context.Context, tx *gate.Tx, wants []Want) error
 			return err
 		}
 		args = append(args, r.insertArgs()...)
+		if err := s.note(ctx, tx, r); err != nil {
+			return err
+		}
 	}
 	for len(args) > 0 {
 		group := insertItems[0]
@@ -160,9 +166,13 @@ func (s *Service) rowOf(tx *gate.Tx, w Want) (row, error) {
 	if w.Rule == "" {
 		w.Rule = d.Clock.Citation
 	}
+	zone := ""
+	if w.Zone != nil {
+		zone = w.Zone.String()
+	}
 	return row{
 		id: tx.NewID(), queue: string(w.Queue), key: w.Key, record: w.Record, encounter: w.Encounter, kind: w.Kind, unit: w.Unit,
-		reason: w.Reason, rule: w.Rule, skill: w.Skill, address: w.Open, since: micros(w.Since),
+		reason: w.Reason, rule: w.Rule, skill: w.Skill, address: w.Open, zone: zone, since: micros(w.Since),
 		plainDue: micros(w.Due), plainPriority: w.Priority, due: micros(w.Due), priority: w.Priority,
 		putAt: tx.Now().UnixMicro(), putBy: tx.Actor().ID, putEntry: tx.EntryID(),
 	}, nil
@@ -227,7 +237,7 @@ func shortened(word string) string {
 func (r row) broughtUpTo(fresh row) row {
 	touched := r.priority != r.plainPriority
 	r.record, r.encounter, r.kind, r.unit = fresh.record, fresh.encounter, fresh.kind, fresh.unit
-	r.reason, r.rule, r.skill, r.address, r.since = fresh.reason, fresh.rule, fresh.skill, fresh.address, fresh.since
+	r.reason, r.rule, r.skill, r.address, r.zone, r.since = fresh.reason, fresh.rule, fresh.skill, fresh.address, fresh.zone, fresh.since
 	if !touched {
 		r.priority = fresh.priority
 	}

@@ -26,13 +26,10 @@ type Definition struct {
 	Queue    Queue
 	Title    string
 	What     string        // what lies in it, in a line
-	Roles    []access.Role // who works on it; the policy file says the same and decides
+	Roles    []access.Role // who works on it: work is assigned to them; the policy file says the same and decides
 	Priority int           // of items that name none, 1 most pressing to 5
 	Clock    Rule          // of items that name no due date and no rule
 }
-
-// Lookers see every queue without working on it.
-func lookers() []access.Role { return []access.Role{access.Auditor} }
 
 // Queues gives the queues of the department in the order that pages list them.
 //
@@ -43,7 +40,7 @@ func Queues() []Definition {
 	return []Definition{
 		{
 			Queue: Coding, Title: "Coding", What: "encounters that ended and are not coded", Priority: 3,
-			Roles: []access.Role{access.Technician, access.Coder, access.CDI, access.Supervisor},
+			Roles: []access.Role{access.Technician, access.Coder, access.Supervisor},
 			Clock: Rule{What: "coded within 4 days of the encounter's end", From: "end of the encounter", Days: 4, Extend: target},
 		},
 		{
@@ -73,7 +70,7 @@ func Queues() []Definition {
 		},
 		{
 			Queue: Identity, Title: "Possible duplicates", What: "records that may be of one person", Priority: 2,
-			Roles: []access.Role{access.Identity, access.Technician, access.Supervisor},
+			Roles: []access.Role{access.Technician, access.Identity, access.Supervisor},
 			Clock: Rule{What: "decided within three working days", From: "found", Days: 3, Working: true, EndOfDay: true, Extend: target},
 		},
 	}

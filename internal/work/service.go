@@ -12,7 +12,9 @@ type Service struct {
 	gate     *gate.Gate
 	ring     *seal.Ring
 	calendar Calendar
+	policy   gate.Policy // nil: nobody is asked what others may see
 	counts   counted
+	values   noted
 }
 
 // Option sets what a Service works with.
@@ -28,6 +30,12 @@ func In(zone *time.Location) Option {
 // federal holidays.
 func Off(days []Holiday) Option {
 	return func(s *Service) { s.calendar.Off = days }
+}
+
+// Asking has Assign ask the policy whether the person that work is given to may
+// see its record.
+func Asking(policy gate.Policy) Option {
+	return func(s *Service) { s.policy = policy }
 }
 
 // New makes the door from the gate and the keys.

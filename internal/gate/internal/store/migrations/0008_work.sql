@@ -20,6 +20,7 @@ CREATE TABLE work_item (
     rule           TEXT   NOT NULL,
     skill          TEXT   NOT NULL,
     address        TEXT   NOT NULL,
+    zone           TEXT   NOT NULL,
     since_at       BIGINT NOT NULL,
     plain_due      BIGINT NOT NULL,
     plain_priority BIGINT NOT NULL,
@@ -40,17 +41,20 @@ CREATE TABLE work_item (
     settled_how    TEXT   NOT NULL
 );
 CREATE UNIQUE INDEX work_item_open ON work_item (queue, item_key) WHERE settled_at = 0;
--- The order of the lists and of the hand-out; it answers the counts as well.
-CREATE INDEX work_item_next ON work_item (queue, priority, due_at, since_at, id) WHERE settled_at = 0;
+-- The order of the lists and of the hand-out. The last three columns are there so
+-- that a list narrowed by them is found without reading every item, and the
+-- counts come from it alone.
+CREATE INDEX work_item_next ON work_item (queue, priority, due_at, since_at, id, unit, kind, reason) WHERE settled_at = 0;
 CREATE INDEX work_item_who ON work_item (holder) WHERE settled_at = 0 AND holder <> '';
 CREATE INDEX work_item_given ON work_item (assignee) WHERE settled_at = 0 AND assignee <> '';
-CREATE INDEX work_item_skipped ON work_item (skipped_until) WHERE settled_at = 0 AND skipped_until > 0;
+CREATE INDEX work_item_skipped ON work_item (queue, skipped_until) WHERE settled_at = 0 AND skipped_until > 0;
 CREATE INDEX work_item_done ON work_item (queue, settled_at, id) WHERE settled_at > 0;
 CREATE INDEX work_item_of_record ON work_item (record);
 
 -- Every change of an item, with what it was before and what it was after, as
 -- JSON; the putting itself is the row of the item. deed groups the changes that
--- one action of a person made; undoes names the deed that a change took back.
+-- one action of a person made; undoes names the deed that a change took back,
+-- reason is from a fixed list.
 CREATE TABLE work_event (
     id      TEXT   NOT NULL PRIMARY KEY,
     item    TEXT   NOT NULL REFERENCES work_item (id),
@@ -61,6 +65,7 @@ CREATE TABLE work_event (
     entry   TEXT   NOT NULL,
     deed    TEXT   NOT NULL,
     undoes  TEXT   NOT NULL,
+    reason  TEXT   NOT NULL,
     was     TEXT   NOT NULL,
     became  TEXT   NOT NULL
 );
@@ -79,6 +84,15 @@ CREATE TABLE work_deed (
     undone TEXT   NOT NULL
 );
 CREATE INDEX work_deed_by_actor ON work_deed (actor, id);
+
+-- The kinds, units and reasons that stood in items of a queue, to choose from in
+-- its filters.
+CREATE TABLE work_value (
+    queue TEXT NOT NULL,
+    field TEXT NOT NULL,
+    value TEXT NOT NULL,
+    PRIMARY KEY (queue, field, value)
+);
 
 -- Filters that people gave a name. query holds no patient data.
 CREATE TABLE work_filter (
@@ -130,6 +144,7 @@ DROP TABLE work_handover_read;
 DROP TABLE work_handover_item;
 DROP TABLE work_handover;
 DROP TABLE work_filter;
+DROP TABLE work_value;
 DROP TABLE work_deed;
 DROP TABLE work_event;
 DROP TABLE work_item;
