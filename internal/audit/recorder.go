@@ -19,10 +19,11 @@ const (
 // housekeeping says whether an action leaves no entry: Chartroom's own steps that
 // touch no patient data and would fill the log with themselves. The sequencer's
 // steps are shown by the tree and its checkpoints; the look-up of a session by
-// the actions taken in it, each of which names it.
+// the actions taken in it, each of which names it; the look for pages that wait to
+// be read by the reading.
 func housekeeping(e gate.Entry) bool {
 	return e.Actor.Kind == gate.System && e.Outcome == gate.Done &&
-		(e.Action == ActionSequence || e.Action == seal.ActionCheck || e.Action == "access.session")
+		(e.Action == ActionSequence || e.Action == seal.ActionCheck || e.Action == "access.session" || e.Action == "scan.look")
 }
 
 // Recorder writes entries into the transactions of their actions. It is safe for
