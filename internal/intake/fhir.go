@@ -45,7 +45,7 @@ type blocked map[string]bool
 func newUnit(opt Options, kind string) *unit {
 	return &unit{
 		source:   opt.Source,
-		envelope: envelope{id: gate.NewID(), channel: opt.Channel, format: FormatFHIR, kind: kind},
+		envelope: envelope{id: gate.NewID(), channel: opt.Channel, format: FormatFHIR, kind: kind, head: sealedHead{Source: opt.Source}},
 		refs:     map[string][]identity.Key{}, ids: map[string]string{}, names: map[string]chart.Author{}, paths: map[string]bool{},
 	}
 }
@@ -143,6 +143,9 @@ func (s *Service) take(ctx context.Context, tx *gate.Tx, u *unit, not blocked) (
 	}
 	refused := result.refuse(done.Refused)
 	if err := s.keep(ctx, tx, &u.envelope, result.Accepted, result.Rejected); err != nil {
+		return Result{}, nil, err
+	}
+	if err := s.trouble(ctx, tx, &u.envelope, result.Accepted, result.Rejections); err != nil {
 		return Result{}, nil, err
 	}
 	if done.Added+done.Changed == 0 && done.Unchanged > 0 && waiting.Len() == 0 {

@@ -60,8 +60,13 @@ func (m *fhirMapping) resource(e *fhir.Entry) error {
 		return m.immunization(r)
 	case "Coverage":
 		return m.coverage(r)
+	case "ServiceRequest":
+		return m.order(r)
 	case "Practitioner", "Organization", "Location", "PractitionerRole":
 		return m.directory(r)
+	}
+	if !resourceTypes[r.Type] {
+		return problemf("it is no resource type of FHIR R4")
 	}
 	return m.other(r)
 }
@@ -171,6 +176,9 @@ func (m *fhirMapping) patient(r *fhir.Resource) error {
 	}
 	reached(&out, p)
 	in.name, in.birth = out.Name, out.BirthDate
+	if err := m.links(p); err != nil {
+		return err
+	}
 	m.u.patients = append(m.u.patients, in)
 	m.u.refs[m.self] = in.keys
 	m.u.batch.AddPatient(out)

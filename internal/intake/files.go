@@ -31,7 +31,7 @@ type piece struct {
 	prefix string // of places in it: "" or "member 3 (a.json), "
 	name   string
 	open   func() (io.ReadCloser, error)
-	format string // "hl7v2", "fhir", "ndjson", "text"; "" with why where it cannot be read
+	format string // "hl7v2", "fhir", "ndjson", "text", "ccda", "csv"; "" with why where it cannot be read
 	why    string
 	rank   int
 }
@@ -293,8 +293,8 @@ func formatOf(name string, head []byte) (format, why string) {
 		return "", "a JSON array is neither a FHIR resource nor lines of them"
 	case hasAny(text, "PK\x03\x04", "\x1f\x8b"):
 		return "", "an archive within an archive is not opened"
-	case text[0] == '<':
-		return "", "XML documents are not read"
+	case text[0] == '<', hasAny(head, "\xff\xfe<\x00", "\xfe\xff\x00<", "\x00<\x00"):
+		return FormatCCDA, ""
 	case hasAny(text, "%PDF", "\x89PNG", "\xff\xd8\xff", "II*\x00", "MM\x00*"):
 		return "", "scans and PDF files are not read"
 	case hasAny(text, "\xff\xfe", "\xfe\xff"):
@@ -304,7 +304,7 @@ func formatOf(name string, head []byte) (format, why string) {
 	case noteHeader.Match(text):
 		return FormatText, ""
 	}
-	return "", "it is no format that is read: FHIR JSON, NDJSON, HL7 v2, or a note with a Record-Number line"
+	return "", "it is no format that is read: FHIR JSON, NDJSON, HL7 v2, C-CDA, a list in CSV, or a note with a Record-Number line"
 }
 
 func hasAny(b []byte, prefixes ...string) bool {

@@ -26,6 +26,8 @@ const (
 	FormatHL7  = "hl7v2"
 	FormatFHIR = "fhir"
 	FormatText = "text"
+	FormatCCDA = "ccda"
+	FormatCSV  = "csv"
 )
 
 // Words that stand in many places.
@@ -103,6 +105,12 @@ func (r *Result) reject(place, reason string) {
 	r.Rejected++
 	if len(r.Rejections) < MaxRejections {
 		r.Rejections = append(r.Rejections, Rejection{Place: place, Reason: reason})
+	}
+}
+
+func (r *Result) notice(place, reason string) {
+	if len(r.Notices) < MaxRejections {
+		r.Notices = append(r.Notices, Rejection{Place: place, Reason: reason})
 	}
 }
 

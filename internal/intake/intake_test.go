@@ -23,6 +23,7 @@ type department struct {
 	gate   *gate.Gate
 	people *identity.Service
 	chart  *chart.Service
+	work   *work.Service
 	intake *intake.Service
 	actor  gate.Actor
 }
@@ -35,7 +36,8 @@ func open(tb testing.TB, g *gate.Gate) *department {
 	}
 	people := identity.New(g, ring)
 	c := chart.New(g, ring, people)
-	return &department{tb, tb.Context(), g, people, c, newIntake(g, ring, c, people), gatetest.Actor()}
+	w, in := newIntake(g, ring, c, people)
+	return &department{tb, tb.Context(), g, people, c, w, in, gatetest.Actor()}
 }
 
 func onBoth(t *testing.T, test func(d *department)) {
@@ -84,9 +86,8 @@ func sum(all []intake.FileResult) intake.Result {
 	return total
 }
 
-// newIntake makes the door of an intake with all that it stands on.
-func newIntake(g *gate.Gate, ring *seal.Ring, c *chart.Service, people *identity.Service) *intake.Service {
-	return intake.New(g, ring, intake.Doors{
-		Chart: c, Identity: people, Work: work.New(g, ring), Scan: scan.New(g, ring, scan.Options{}),
-	}, intake.Config{})
+// newIntake makes the door of an intake, and that of the work it puts on lists.
+func newIntake(g *gate.Gate, ring *seal.Ring, c *chart.Service, people *identity.Service) (*work.Service, *intake.Service) {
+	w := work.New(g, ring)
+	return w, intake.New(g, ring, intake.Doors{Chart: c, Identity: people, Work: w, Scan: scan.New(g, ring, scan.Options{})}, intake.Config{})
 }

@@ -45,6 +45,7 @@ type Message struct {
 	Entry              string // audit entry that stored it
 	Sender, ControlID  string
 	File               string // name of the file it came in
+	Source             string // system that FHIR ids without an address of their own belong to
 }
 
 // sealedHead is what of a message's head is sealed: names that others chose.
@@ -52,6 +53,7 @@ type sealedHead struct {
 	Sender  string `json:"s,omitempty"`
 	Control string `json:"c,omitempty"`
 	File    string `json:"f,omitempty"`
+	Source  string `json:"o,omitempty"`
 }
 
 // envelope is a message on its way into the store.
@@ -300,7 +302,7 @@ func (s *Service) heads(ctx context.Context, tx *gate.Tx, query string, args ...
 		if err := json.Unmarshal(plain, &h); err != nil {
 			return nil, fmt.Errorf("head of message %s: %w", m.ID, err)
 		}
-		m.Sender, m.ControlID, m.File = h.Sender, h.Control, h.File
+		m.Sender, m.ControlID, m.File, m.Source = h.Sender, h.Control, h.File, h.Source
 	}
 	return all, nil
 }

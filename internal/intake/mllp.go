@@ -66,8 +66,7 @@ func (l *listener) HandleMessage(ctx context.Context, peer net.Addr, raw []byte)
 		if !ok {
 			header = hl7v2.Header{}
 		}
-		l.config.Trouble("refused: " + err.Error())
-		return l.answer(header, err), nil
+		return l.refuse(ctx, header, raw, err)
 	}
 	header := m.Header()
 	err = supported(m, header)
@@ -75,9 +74,10 @@ func (l *listener) HandleMessage(ctx context.Context, peer net.Addr, raw []byte)
 	if err == nil {
 		x, err = l.s.readHL7(m, "mllp")
 	}
-	if err == nil {
-		err = l.store(ctx, x, peer)
+	if err != nil {
+		return l.refuse(ctx, header, raw, err)
 	}
+	err = l.store(ctx, x, peer)
 	var e *hl7v2.Error
 	switch {
 	case err == nil:
@@ -88,6 +88,24 @@ func (l *listener) HandleMessage(ctx context.Context, peer net.Addr, raw []byte)
 	}
 	l.config.Trouble("not stored: " + safe(err))
 	return nil, err
+}
+
+// refuse keeps a message that cannot be used, and answers it. What is not kept is
+// not answered, so that the sender sends again.
+func (l *listener) refuse(ctx context.Context, header hl7v2.Header, raw []byte, why error) ([]byte, error) {
+	var e *hl7v2.Error
+	if !errors.As(why, &e) {
+		l.config.Trouble("not read: " + safe(why))
+		return nil, why
+	}
+	l.config.Trouble("refused: " + e.Error())
+	lost := unreadable(FormatHL7, "mllp", "", "message", "", raw)
+	lost.head.Sender, lost.head.Control = sender(header), header.ControlID
+	if err := l.s.refuse(ctx, l.actor, lost, Rejection{Place: hl7Place(e), Reason: e.Reason}); err != nil {
+		l.config.Trouble("not stored: " + safe(err))
+		return nil, err
+	}
+	return l.answer(header, why), nil
 }
 
 func (l *listener) store(ctx context.Context, x *hl7Message, peer net.Addr) error {
@@ -108,7 +126,7 @@ func (l *listener) store(ctx context.Context, x *hl7Message, peer net.Addr) erro
 	if !errors.As(err, &no) {
 		return err
 	}
-	if err := l.s.keepRejected(ctx, actor, &x.envelope); err != nil {
+	if err := l.s.refuse(ctx, actor, &x.envelope, Rejection{Place: no.path, Reason: no.why}); err != nil {
 		return err
 	}
 	name, _, _ := strings.Cut(no.path, "[")

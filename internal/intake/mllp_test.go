@@ -90,8 +90,14 @@ func TestMLLPAnswers(t *testing.T) {
 		for _, m := range messages {
 			status[m.Status]++
 		}
-		if status["accepted"] != 4 || status["rejected"] != 1 {
-			t.Errorf("kept: %v; want the four that are not repeats, and the one whose content was refused", status)
+		refused := 0
+		for _, x := range cases {
+			if x.want != "AA" && x.want != "CA" {
+				refused++
+			}
+		}
+		if status["accepted"] != 4 || status["rejected"] != refused {
+			t.Errorf("kept: %v; want the four that are not repeats, and the %d that were refused", status, refused)
 		}
 		page, err := d.chart.Encounters(d.ctx, d.actor, chart.EncounterFilter{})
 		if err != nil || len(page.Rows) != 2 {

@@ -19,7 +19,6 @@ import (
 	"chartroom/internal/gate"
 	"chartroom/internal/gate/gatetest"
 	"chartroom/internal/identity"
-	"chartroom/internal/intake"
 	"chartroom/internal/seal"
 )
 
@@ -178,7 +177,8 @@ func TestNothingReadableInSQLiteFiles(t *testing.T) {
 	}
 	people := identity.New(g, ring)
 	c := chart.New(g, ring, people)
-	d := &department{t, t.Context(), g, people, c, newIntake(g, ring, c, people), gatetest.Actor()}
+	w, in := newIntake(g, ring, c, people)
+	d := &department{t, t.Context(), g, people, c, w, in, gatetest.Actor()}
 	plant(t, d)
 	var size, files int
 	err = filepath.WalkDir(dir, func(path string, e os.DirEntry, err error) error {

@@ -26,8 +26,8 @@ const (
 func newBytes(raw []byte) io.Reader { return bytes.NewReader(raw) }
 
 // read reads a piece and hands over what it holds.
-func (r *run) read(ctx context.Context, p *piece, out chan<- work) {
-	send := func(w work) bool {
+func (r *run) read(ctx context.Context, p *piece, out chan<- portion) {
+	send := func(w portion) bool {
 		w.file, w.prefix = p.file, p.prefix
 		select {
 		case out <- w:
@@ -36,8 +36,10 @@ func (r *run) read(ctx context.Context, p *piece, out chan<- work) {
 			return false
 		}
 	}
-	defer send(work{finished: true})
-	reject := func(place, reason string) bool { return send(work{rejected: &Rejection{Place: place, Reason: reason}}) }
+	defer send(portion{finished: true})
+	reject := func(place, reason string) bool {
+		return send(portion{rejected: &Rejection{Place: place, Reason: reason}})
+	}
 	if p.format == "" {
 		reject("file", p.why)
 		return
@@ -52,6 +54,8 @@ func (r *run) read(ctx context.Context, p *piece, out chan<- work) {
 		err = r.readHL7(src, p, send, reject)
 	case FormatText:
 		err = r.readNote(src, p, send, reject)
+	case FormatCCDA:
+		err = r.readCCDA(src, p, send)
 	default:
 		err = r.readFHIR(src, p, send)
 	}
@@ -63,14 +67,14 @@ func (r *run) read(ctx context.Context, p *piece, out chan<- work) {
 	}
 }
 
-func (r *run) readHL7(src io.Reader, p *piece, send func(work) bool, reject func(place, reason string) bool) error {
+func (r *run) readHL7(src io.Reader, p *piece, send func(portion) bool, reject func(place, reason string) bool) error {
 	reader := hl7v2.NewReader(src, hl7v2.Options{})
 	var ready []*hl7Message
 	flush := func() bool {
 		if len(ready) == 0 {
 			return true
 		}
-		w := work{messages: ready}
+		w := portion{messages: ready}
 		ready = nil
 		return send(w)
 	}
@@ -87,12 +91,16 @@ func (r *run) readHL7(src io.Reader, p *piece, send func(work) bool, reject func
 		var e *hl7v2.Error
 		switch {
 		case errors.As(err, &e) && e.Message == 0 && (e.Name == "BTS" || e.Name == "FTS"):
-			if !send(work{notice: &Rejection{Place: hl7Place(e), Reason: e.Reason}}) {
+			if !send(portion{notice: &Rejection{Place: hl7Place(e), Reason: e.Reason}}) {
 				return nil
 			}
 			continue
 		case errors.As(err, &e):
-			if !flush() || !reject(hl7Place(e), e.Reason) {
+			lost := portion{rejected: &Rejection{Place: hl7Place(e), Reason: e.Reason}}
+			if raw := refusedBytes(reader, m); raw != nil {
+				lost.refused = unreadable(FormatHL7, r.opt.Channel, "", fmt.Sprintf("message %d", e.Message), p.name, raw)
+			}
+			if !flush() || !send(lost) {
 				return nil
 			}
 			continue
@@ -108,6 +116,15 @@ func (r *run) readHL7(src io.Reader, p *piece, send func(work) bool, reject func
 	}
 }
 
+// refusedBytes are those of a message that could not be used: m where it was read
+// and is of no use here, else what the reader kept.
+func refusedBytes(reader *hl7v2.Reader, m *hl7v2.Message) []byte {
+	if m != nil {
+		return m.Raw()
+	}
+	return reader.Refused()
+}
+
 // hl7Place is an error's place without its reason.
 func hl7Place(e *hl7v2.Error) string {
 	at := *e
@@ -115,7 +132,7 @@ func hl7Place(e *hl7v2.Error) string {
 	return strings.ReplaceAll(at.Error(), ":  (", " (")
 }
 
-func (r *run) readNote(src io.Reader, p *piece, send func(work) bool, reject func(place, reason string) bool) error {
+func (r *run) readNote(src io.Reader, p *piece, send func(portion) bool, reject func(place, reason string) bool) error {
 	n, err := r.s.readNote(src, r.opt.Channel)
 	var bad *problem
 	switch {
@@ -126,7 +143,28 @@ func (r *run) readNote(src io.Reader, p *piece, send func(work) bool, reject fun
 		return err
 	}
 	n.place, n.head.File = "note", p.name
-	send(work{note: n})
+	send(portion{one: n})
+	return nil
+}
+
+func (r *run) readCCDA(src io.Reader, p *piece, send func(portion) bool) error {
+	x, err := r.s.readCCDA(src, r.opt.Channel)
+	if x != nil {
+		x.place, x.head.File = documentPlace, p.name
+	}
+	var no *refusal
+	switch {
+	case errors.As(err, &no):
+		w := portion{rejected: &Rejection{Place: no.path, Reason: no.why}}
+		if x != nil {
+			w.refused = &x.envelope
+		}
+		send(w)
+		return nil
+	case err != nil:
+		return err
+	}
+	send(portion{one: x})
 	return nil
 }
 
@@ -137,7 +175,7 @@ type entries interface {
 
 // readFHIR reads a bundle, a resource or NDJSON in units whose bytes, put one
 // after the other, are the file.
-func (r *run) readFHIR(src io.Reader, p *piece, send func(work) bool) error {
+func (r *run) readFHIR(src io.Reader, p *piece, send func(portion) bool) error {
 	rec := &recorder{src: src}
 	f := &fhirFile{r: r, p: p, rec: rec, send: send, word: "entry", kind: "Bundle", limit: unitBytes, first: 1}
 	f.reader = fhir.NewReader(rec, fhir.Options{})
@@ -164,7 +202,7 @@ func (r *run) readFHIR(src io.Reader, p *piece, send func(work) bool) error {
 		}
 	}
 	if f.unit.result.Received == 0 && f.base == 0 {
-		send(work{notice: &Rejection{Place: "file", Reason: "it holds no resource"}})
+		send(portion{notice: &Rejection{Place: "file", Reason: "it holds no resource"}})
 	}
 	f.cut(rec.offset())
 	return nil
@@ -176,7 +214,7 @@ type fhirFile struct {
 	p          *piece
 	rec        *recorder
 	reader     entries
-	send       func(work) bool
+	send       func(portion) bool
 	word, kind string
 	limit      int64
 	unit       *unit
@@ -235,7 +273,7 @@ func (f *fhirFile) cut(upTo int64) bool {
 		return true
 	}
 	u.pack()
-	return f.send(work{unit: u})
+	return f.send(portion{unit: u})
 }
 
 // fhirPlace is where an error is, without its reason.

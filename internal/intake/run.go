@@ -152,7 +152,7 @@ func (r *run) do(ctx context.Context, all []piece) error {
 	defer readers.Wait()
 	defer stop()
 	slots := make(chan struct{}, r.opt.Jobs)
-	streams := make(chan chan work, r.opt.Jobs)
+	streams := make(chan chan portion, r.opt.Jobs)
 	readers.Go(func() {
 		defer close(streams)
 		for i := range all {
@@ -161,7 +161,7 @@ func (r *run) do(ctx context.Context, all []piece) error {
 			case <-ctx.Done():
 				return
 			}
-			stream := make(chan work, 2)
+			stream := make(chan portion, 2)
 			streams <- stream
 			readers.Go(func() {
 				defer func() { <-slots }()
@@ -187,19 +187,20 @@ func (r *run) do(ctx context.Context, all []piece) error {
 	return r.report()
 }
 
-// work is what a reader hands over: one of its fields is set.
-type work struct {
+// portion is what a reader hands over: one of its fields is set.
+type portion struct {
 	file     int
 	prefix   string
 	unit     *unit
 	messages []*hl7Message
-	note     *textNote
+	one      single
+	refused  *envelope // its bytes, to be kept with the rejection
 	rejected *Rejection
 	notice   *Rejection
 	finished bool // the piece ends
 }
 
-func (r *run) storeAll(ctx context.Context, stop func(), streams <-chan chan work) error {
+func (r *run) storeAll(ctx context.Context, stop func(), streams <-chan chan portion) error {
 	for stream := range streams {
 		for w := range stream {
 			if err := r.store(ctx, w); err != nil {
@@ -215,19 +216,23 @@ func (r *run) storeAll(ctx context.Context, stop func(), streams <-chan chan wor
 }
 
 // store makes one piece of work durable.
-func (r *run) store(ctx context.Context, w work) error {
+func (r *run) store(ctx context.Context, w portion) error {
 	f := &r.files[w.file]
 	switch {
 	case w.rejected != nil:
 		f.result.reject(w.prefix+w.rejected.Place, w.rejected.Reason)
+		if w.refused != nil {
+			w.refused.run = r.id
+			return r.s.refuse(ctx, r.actor, w.refused, *w.rejected)
+		}
 	case w.notice != nil:
-		f.result.Notices = append(f.result.Notices, Rejection{Place: w.prefix + w.notice.Place, Reason: w.notice.Reason})
+		f.result.notice(w.prefix+w.notice.Place, w.notice.Reason)
 	case w.unit != nil:
 		return r.storeUnit(ctx, w)
 	case w.messages != nil:
 		return r.storeMessages(ctx, w)
-	case w.note != nil:
-		return r.storeNote(ctx, w)
+	case w.one != nil:
+		return r.storeOne(ctx, w)
 	case w.finished:
 		f.pieces--
 		return r.report()
@@ -235,7 +240,7 @@ func (r *run) store(ctx context.Context, w work) error {
 	return nil
 }
 
-func (r *run) storeUnit(ctx context.Context, w work) error {
+func (r *run) storeUnit(ctx context.Context, w portion) error {
 	u := w.unit
 	u.run = r.id
 	var res Result
@@ -269,7 +274,7 @@ func (r *run) storeUnit(ctx context.Context, w work) error {
 }
 
 // wait keeps facts until their patients are known.
-func (r *run) wait(w work, rest *chart.Batch) {
+func (r *run) wait(w portion, rest *chart.Batch) {
 	if r.held += rest.Len(); r.held > maxWaiting {
 		r.held -= rest.Len()
 		r.files[w.file].result.unknownPatient(w.prefix, rest)
@@ -308,7 +313,13 @@ func (r *run) settle(ctx context.Context) error {
 			if done, err = r.s.chart.StoreTx(ctx, tx, bound); err != nil {
 				return err
 			}
-			return r.s.recount(ctx, tx, w.unit.id, len(rest.Paths())+len(done.Refused))
+			if err := r.s.recount(ctx, tx, w.unit.id, len(rest.Paths())+len(done.Refused)); err != nil {
+				return err
+			}
+			var late Result
+			late.refuse(done.Refused)
+			late.unknownPatient("", rest)
+			return r.s.late(ctx, tx, &w.unit.envelope, late.Rejections)
 		})
 		if err != nil {
 			return fmt.Errorf("store what waited: %w", err)
@@ -363,7 +374,7 @@ func (r *run) report() error {
 	return nil
 }
 
-func (r *run) storeMessages(ctx context.Context, w work) error {
+func (r *run) storeMessages(ctx context.Context, w portion) error {
 	f := &r.files[w.file]
 	repeated := 0
 	err := r.s.change(ctx, r.actor, gate.Department(), func(tx *gate.Tx) error {
@@ -390,11 +401,11 @@ func (r *run) storeMessages(ctx context.Context, w work) error {
 		return fmt.Errorf("store messages: %w", err)
 	case len(w.messages) == 1:
 		f.result.reject(w.prefix+w.messages[0].place+", "+no.path, no.why)
-		return r.s.keepRejected(ctx, r.actor, &w.messages[0].envelope)
+		return r.s.refuse(ctx, r.actor, &w.messages[0].envelope, Rejection{Place: no.path, Reason: no.why})
 	}
 	// One of them is rejected: each gets an action of its own.
 	for _, x := range w.messages {
-		if err := r.storeMessages(ctx, work{file: w.file, prefix: w.prefix, messages: []*hl7Message{x}}); err != nil {
+		if err := r.storeMessages(ctx, portion{file: w.file, prefix: w.prefix, messages: []*hl7Message{x}}); err != nil {
 			return err
 		}
 	}
@@ -418,38 +429,31 @@ func (s *Service) change(ctx context.Context, actor gate.Actor, subject gate.Sub
 	return err
 }
 
-// keepRejected keeps the bytes of a message that was rejected.
-func (s *Service) keepRejected(ctx context.Context, actor gate.Actor, e *envelope) error {
-	err := s.change(ctx, actor, gate.Subject{Kind: subjectMessage, ID: e.id}, func(tx *gate.Tx) error {
-		tx.Detail("rejected", "1")
-		return s.keep(ctx, tx, e, 0, 1)
-	})
-	if err != nil {
-		return fmt.Errorf("keep rejected message: %w", err)
-	}
-	return nil
-}
-
-func (r *run) storeNote(ctx context.Context, w work) error {
+// storeOne takes in a message that is a file of its own.
+func (r *run) storeOne(ctx context.Context, w portion) error {
 	f := &r.files[w.file]
 	var again bool
-	w.note.run = r.id
+	e := w.one.kept()
+	e.run = r.id
 	err := r.s.change(ctx, r.actor, gate.Department(), func(tx *gate.Tx) (err error) {
-		again, err = r.s.storeNote(ctx, tx, w.note)
+		again, err = w.one.store(ctx, tx, r.s)
 		return err
 	})
 	var no *refusal
 	switch {
 	case errors.As(err, &no):
 		f.result.reject(w.prefix+no.path, no.why)
-		return r.s.keepRejected(ctx, r.actor, &w.note.envelope)
+		return r.s.refuse(ctx, r.actor, e, Rejection{Place: no.path, Reason: no.why})
 	case err != nil:
-		return fmt.Errorf("store note: %w", err)
+		return fmt.Errorf("store %s: %w", e.format, err)
 	}
 	res := Result{Received: 1, Accepted: 1}
 	if again {
 		res.Repeated = 1
 	}
 	f.result.add(res)
+	for _, n := range w.one.notices() {
+		f.result.notice(w.prefix+n.Place, n.Reason)
+	}
 	return nil
 }

@@ -89,8 +89,12 @@ func (s *Service) noteDate(value string) (time.Time, error) {
 	return time.Time{}, problemf("the Date of the note is not YYYY-MM-DD or RFC 3339")
 }
 
-// storeNote takes one note in, inside an action.
-func (s *Service) storeNote(ctx context.Context, tx *gate.Tx, n *textNote) (repeated bool, err error) {
+func (n *textNote) kept() *envelope { return &n.envelope }
+
+func (n *textNote) notices() []Rejection { return nil }
+
+// store takes one note in, inside an action.
+func (n *textNote) store(ctx context.Context, tx *gate.Tx, s *Service) (repeated bool, err error) {
 	repeated, err = s.keepNew(ctx, tx, &n.envelope)
 	if err != nil || repeated {
 		return repeated, err

@@ -26,6 +26,7 @@ type Reader struct {
 	skipping bool  // after a message that was too large: until the next header
 	midLine  bool  // pos stands within a line whose beginning was dropped
 	batch    batchCount
+	refused  []byte
 }
 
 // batchCount is what trailers are compared with.
@@ -48,6 +49,7 @@ func (r *Reader) Count() int { return r.count }
 // cannot be used; Next may be called again and goes on behind it. Any other
 // error comes from the source and is final.
 func (r *Reader) Next() (*Message, error) {
+	r.refused = nil
 	var junk *Error
 	for {
 		text, next, err := r.readLine()
@@ -128,7 +130,7 @@ func (r *Reader) message() (*Message, error) {
 				r.pos += i + 1
 			}
 			r.start = r.pos
-			return parse(raw, at, r.opts)
+			return r.parse(raw, at)
 		}
 		r.consume(next)
 		if r.pos-r.start > r.opts.maxMessage() {
@@ -137,8 +139,22 @@ func (r *Reader) message() (*Message, error) {
 	}
 	raw := bytes.Clone(r.buf[r.start:r.pos])
 	r.start = r.pos
-	return parse(raw, at, r.opts)
+	return r.parse(raw, at)
 }
+
+// parse reads one message and keeps its bytes if it cannot be used.
+func (r *Reader) parse(raw []byte, at place) (*Message, error) {
+	m, err := parse(raw, at, r.opts)
+	if err != nil {
+		r.refused = raw
+	}
+	return m, err
+}
+
+// Refused returns the bytes of the message that the newest error of Next was
+// about; nil where that error was about something else or the message was larger
+// than the limit.
+func (r *Reader) Refused() []byte { return r.refused }
 
 func (r *Reader) tooLarge(at place) error {
 	r.skipping = true
