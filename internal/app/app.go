@@ -110,7 +110,7 @@ func Open(ctx context.Context, c Config) (*Department, error) {
 	if err := ring.Confirm(ctx, g); err != nil {
 		return nil, errors.Join(err, g.Close())
 	}
-	d, err := assemble(g, ring, recorder, c)
+	d, err := assemble(g, ring, policy, recorder, c)
 	if err != nil {
 		return nil, errors.Join(err, g.Close())
 	}
@@ -150,22 +150,24 @@ func (c Config) withDefaults() Config {
 }
 
 // assemble opens the doors on a gate.
-func assemble(g *gate.Gate, ring *seal.Ring, recorder *audit.Recorder, c Config) (*Department, error) {
+func assemble(g *gate.Gate, ring *seal.Ring, policy gate.Policy, recorder *audit.Recorder, c Config) (*Department, error) {
 	log, err := audit.New(g, ring, recorder, audit.Options{Witness: audit.WitnessFile(filepath.Join(c.Dir, audit.WitnessName))})
 	if err != nil {
 		return nil, fmt.Errorf("audit log: %w", err)
 	}
 	d := &Department{Gate: g, Ring: ring, Audit: log, Library: c.Library, Zone: c.Zone}
 	d.Access = access.New(g, ring, access.Options{Now: c.Now})
-	d.Work = work.New(g, ring)
+	d.Work = work.New(g, ring, work.In(c.Zone), work.Asking(policy))
 	d.Identity = identity.New(g, ring)
 	d.Masters = masters.New(g, ring, c.Zone)
 	d.Chart = chart.New(g, ring, d.Identity)
 	d.Scan = scan.New(g, ring, scan.Options{Tesseract: c.Getenv("CHARTROOM_TESSERACT")})
 	d.Intake = intake.New(g, ring, intake.Doors{Chart: d.Chart, Identity: d.Identity, Work: d.Work, Scan: d.Scan}, intake.Config{Zone: c.Zone, Source: c.Source})
-	d.Coding = coding.New(g, ring, d.Chart, c.Library, coder.New(c.Library))
+	d.Coding = coding.New(g, ring, d.Chart, d.Work, c.Library, coder.New(c.Library))
+	d.Chart.Watch(d.Coding.Watch)
 	d.Deficiency = deficiency.New(g, ring, d.Chart, d.Work)
-	d.Incoming = incoming.New(g, ring, d.Chart, d.Scan, d.Work)
+	d.Incoming = incoming.New(g, ring, d.Chart, d.Scan, d.Work, incoming.Options{Zone: c.Zone})
+	d.Scan.Watch(d.Incoming.WordsRead)
 	d.Downtime = downtime.New(g, d.Chart)
 	d.Words = words.New(g, ring, d.Chart)
 	d.workers = []worker{{"word index", d.Words.Run}}

@@ -1,12 +1,24 @@
 package incoming
 
 import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
 	"chartroom/internal/chart"
 	"chartroom/internal/gate"
 	"chartroom/internal/scan"
 	"chartroom/internal/seal"
 	"chartroom/internal/work"
 )
+
+// Options are the settings of a Service; zero values give the defaults.
+type Options struct {
+	Zone *time.Location // of the facility: what day a paper is of; UTC where nil
+}
 
 // Service is the door of the desk. It is safe for concurrent use.
 type Service struct {
@@ -15,9 +27,129 @@ type Service struct {
 	chart *chart.Service
 	scan  *scan.Service
 	work  *work.Service
+	zone  *time.Location
 }
 
 // New makes the door from the doors it stands on.
-func New(g *gate.Gate, r *seal.Ring, c *chart.Service, sc *scan.Service, w *work.Service) *Service {
-	return &Service{gate: g, ring: r, chart: c, scan: sc, work: w}
+func New(g *gate.Gate, r *seal.Ring, c *chart.Service, sc *scan.Service, w *work.Service, o Options) *Service {
+	return &Service{gate: g, ring: r, chart: c, scan: sc, work: w, zone: cmp.Or(o.Zone, time.UTC)}
+}
+
+// deskKey is the key of what belongs to no record.
+func (s *Service) deskKey(ctx context.Context, tx *gate.Tx) (*seal.Key, error) {
+	key, err := s.ring.Key(ctx, tx, deskOwner)
+	if errors.Is(err, seal.ErrNoKey) {
+		key, err = s.ring.NewRecordKey(ctx, tx, deskOwner)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("key of the desk: %w", err)
+	}
+	return key, nil
+}
+
+// put stores one version of a document, all or nothing.
+func (s *Service) put(ctx context.Context, tx *gate.Tx, d chart.Document) error {
+	var b chart.Batch
+	b.AddDocument(d)
+	done, err := s.chart.StoreTx(ctx, tx, &b)
+	if err != nil {
+		return err
+	}
+	if len(done.Refused) > 0 {
+		return fmt.Errorf("%w: %s", ErrBadInput, done.Refused[0].Why)
+	}
+	return nil
+}
+
+// place reads an encounter and says under which record a document of it is kept.
+// record, where given, must be of the same person.
+func (s *Service) place(ctx context.Context, tx *gate.Tx, record, encounter string) (chart.Encounter, error) {
+	enc, err := s.chart.EncounterTx(ctx, tx, encounter)
+	if err != nil {
+		return chart.Encounter{}, err
+	}
+	if enc.Withdrawn {
+		return chart.Encounter{}, fmt.Errorf("%w: the encounter was withdrawn", ErrBadInput)
+	}
+	if record == "" || record == enc.Record {
+		return enc, nil
+	}
+	same, err := s.samePerson(ctx, tx, record, enc.Record)
+	if err != nil {
+		return chart.Encounter{}, err
+	}
+	if !same {
+		return chart.Encounter{}, fmt.Errorf("%w: the encounter is another patient's", ErrBadInput)
+	}
+	return enc, nil
+}
+
+func (s *Service) samePerson(ctx context.Context, tx *gate.Tx, a, b string) (bool, error) {
+	if a == b {
+		return true, nil
+	}
+	p, err := s.chart.PatientTx(ctx, tx, a)
+	if err != nil {
+		return false, err
+	}
+	q, err := s.chart.PatientTx(ctx, tx, b)
+	if err != nil {
+		return false, err
+	}
+	return p.Person == q.Person, nil
+}
+
+// current reads the newest version of a document and refuses it where it is not
+// the one the actor saw, or is withdrawn.
+func (s *Service) current(ctx context.Context, tx *gate.Tx, id string, number int) (chart.Document, error) {
+	d, err := s.chart.DocumentTx(ctx, tx, id, 0)
+	if err != nil {
+		return chart.Document{}, err
+	}
+	if d.Number != number {
+		return chart.Document{}, fmt.Errorf("%w: the document is at version %d", ErrStale, d.Number)
+	}
+	if d.Withdrawn {
+		return chart.Document{}, fmt.Errorf("%w: the document was withdrawn", ErrStale)
+	}
+	return d, nil
+}
+
+// next makes the version after d, to say something else for a reason.
+func next(d chart.Document, reason string) chart.Document {
+	d.Reason = reason
+	d.Source = chart.Source{}
+	return d
+}
+
+// bound is d showing other sheets.
+func bound(d chart.Document, s sheaf) chart.Document {
+	d.Text, d.Sheets = s.bind()
+	return d
+}
+
+// day gives the bounds of a day of the facility.
+func (s *Service) day(day string) (from, to time.Time, err error) {
+	from, err = time.ParseInLocation(time.DateOnly, day, s.zone)
+	if err != nil {
+		return time.Time{}, time.Time{}, fmt.Errorf("%w: a date is written YYYY-MM-DD", ErrBadInput)
+	}
+	return from, from.AddDate(0, 0, 1), nil
+}
+
+// tidy makes one line of what a person typed.
+func tidy(s string) string { return strings.Join(strings.Fields(s), " ") }
+
+func micros(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return t.UnixMicro()
+}
+
+func instant(us int64) time.Time {
+	if us == 0 {
+		return time.Time{}
+	}
+	return time.UnixMicro(us).UTC()
 }

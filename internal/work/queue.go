@@ -19,6 +19,7 @@ const (
 	Interface    Queue = "interface"
 	Registration Queue = "registration"
 	Identity     Queue = "identity"
+	Paper        Queue = "paper"
 )
 
 // Definition says what a queue is and how its items run.
@@ -72,6 +73,11 @@ func Queues() []Definition {
 			Queue: Identity, Title: "Possible duplicates", What: "records that may be of one person", Priority: 2,
 			Roles: []access.Role{access.Technician, access.Identity, access.Supervisor},
 			Clock: Rule{What: "decided within three working days", From: "found", Days: 3, Working: true, EndOfDay: true, Extend: target},
+		},
+		{
+			Queue: Paper, Title: "Paper", What: "volumes to fetch, to get back, to look for", Priority: 4,
+			Roles: []access.Role{access.Technician, access.Release, access.Supervisor},
+			Clock: Rule{What: "fetched within one working day of the request", From: "request", Days: 1, Working: true, EndOfDay: true, Extend: target},
 		},
 	}
 }

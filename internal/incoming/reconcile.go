@@ -1,0 +1,487 @@
+package incoming
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+	"time"
+
+	"chartroom/internal/chart"
+	"chartroom/internal/gate"
+	"chartroom/internal/seal"
+	"chartroom/internal/work"
+)
+
+// SettleReasons are how a line of a list can be settled by hand.
+func SettleReasons() []string {
+	return []string{
+		"the list was wrong", "the admission was cancelled", "it belongs to another facility", "the documents were asked for",
+		"the record was found", "the registration was corrected",
+	}
+}
+
+// required are the documents without which a stay that ended is not complete
+// (42 CFR 482.24(c)(4)(i) and (vii)); any encounter has at least one document.
+var required = []string{"history and physical", "discharge summary"}
+
+// maxStays bounds the encounters that one list is held against.
+const maxStays = 10000
+
+// Reconcile holds a discharge list against the records received and keeps what it
+// came to. rejected is how many lines of it could not be used.
+func (s *Service) Reconcile(ctx context.Context, actor gate.Actor, lines []Discharge, rejected int) (*List, error) {
+	if len(lines) == 0 || len(lines) > MaxLines {
+		return nil, fmt.Errorf("%w: a list has 1 to %d lines", ErrBadInput, MaxLines)
+	}
+	l := List{ID: gate.NewID(), Source: "list", Rejected: rejected, FirstDay: lines[0].Day, LastDay: lines[0].Day}
+	for _, d := range lines {
+		l.FirstDay, l.LastDay = min(l.FirstDay, d.Day), max(l.LastDay, d.Day)
+	}
+	return s.keepList(ctx, actor, l, lines)
+}
+
+// ReconcileDay holds the encounters that ended on a day against the documents
+// received for them: a list where no list came.
+func (s *Service) ReconcileDay(ctx context.Context, actor gate.Actor, day string) (*List, error) {
+	if _, _, err := s.day(day); err != nil {
+		return nil, err
+	}
+	l := List{ID: gate.NewID(), Source: "encounters", FirstDay: day, LastDay: day}
+	var lines []Discharge
+	err := s.gate.Read(ctx, actor, ActionReconcile, gate.Department(), func(tx *gate.Tx) error {
+		lines = nil
+		stays, err := s.stays(ctx, tx, l.FirstDay, l.LastDay, nil)
+		if err != nil {
+			return err
+		}
+		for _, st := range stays {
+			p, err := s.chart.PatientTx(ctx, tx, st.record)
+			if err != nil {
+				return err
+			}
+			lines = append(lines, Discharge{Account: st.number, MRN: st.mrn, Name: p.Name.Family + ", " + p.Name.Given, Day: day})
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("reconcile a day: %w", err)
+	}
+	if len(lines) == 0 {
+		return nil, fmt.Errorf("%w: no stay ended on that day", ErrBadInput)
+	}
+	return s.keepList(ctx, actor, l, lines)
+}
+
+func (s *Service) keepList(ctx context.Context, actor gate.Actor, l List, discharges []Discharge) (*List, error) {
+	fresh := make([]Line, 0, len(discharges))
+	for i, d := range discharges {
+		fresh = append(fresh, Line{Number: i + 1, Discharge: d})
+	}
+	held, err := s.holdUp(ctx, actor, l, fresh)
+	if err != nil {
+		return nil, fmt.Errorf("reconcile: %w", err)
+	}
+	err = s.gate.Change(ctx, actor, ActionReconcile, gate.Subject{Kind: "discharge list", ID: l.ID}, func(tx *gate.Tx) error {
+		l.MadeAt, l.MadeBy, l.MatchedAt = tx.Now(), actor.ID, tx.Now()
+		_, err := tx.Exec(ctx, sqlListPut, l.ID, l.Source, l.FirstDay, l.LastDay, micros(l.MadeAt), l.MadeBy, tx.EntryID(), micros(l.MatchedAt), l.Rejected)
+		if err != nil {
+			return fmt.Errorf("write the list: %w", err)
+		}
+		return s.write(ctx, tx, l, held, nil)
+	})
+	if err != nil {
+		return nil, fmt.Errorf("reconcile: %w", err)
+	}
+	l.Lines, l.Counts = held, countLines(held)
+	return &l, nil
+}
+
+// Rematch holds a list against the records as they are now. Lines that were
+// settled by hand stay so.
+func (s *Service) Rematch(ctx context.Context, actor gate.Actor, id string) (*List, error) {
+	l, err := s.List(ctx, actor, id)
+	if err != nil {
+		return nil, err
+	}
+	var asked []Line
+	for _, line := range l.Lines {
+		if line.State != LineUnlisted {
+			asked = append(asked, line)
+		}
+	}
+	held, err := s.holdUp(ctx, actor, *l, asked)
+	if err != nil {
+		return nil, fmt.Errorf("match again: %w", err)
+	}
+	settled := map[string]Line{} // unlisted encounters settled by hand
+	for _, line := range l.Lines {
+		if line.State == LineUnlisted && !line.SettledAt.IsZero() {
+			settled[line.Encounter] = line
+		}
+	}
+	for i := range held {
+		if was, ok := settled[held[i].Encounter]; ok && held[i].State == LineUnlisted {
+			held[i].SettledAt, held[i].SettledBy, held[i].How = was.SettledAt, was.SettledBy, was.How
+		}
+	}
+	err = s.gate.Change(ctx, actor, ActionReconcile, gate.Subject{Kind: "discharge list", ID: id}, func(tx *gate.Tx) error {
+		l.MatchedAt = tx.Now()
+		if _, err := tx.Exec(ctx, sqlListMatched, micros(l.MatchedAt), id); err != nil {
+			return fmt.Errorf("write the list: %w", err)
+		}
+		return s.write(ctx, tx, *l, held, l.Lines)
+	})
+	if err != nil {
+		return nil, fmt.Errorf("match again: %w", err)
+	}
+	l.Lines, l.Counts = held, countLines(held)
+	return l, nil
+}
+
+// holdUp works out what lines come to, in a read of its own: it may open many
+// records, and changes wait for nobody.
+func (s *Service) holdUp(ctx context.Context, actor gate.Actor, l List, lines []Line) (held []Line, err error) {
+	asked := make([]Discharge, 0, len(lines))
+	for _, line := range lines {
+		asked = append(asked, line.Discharge)
+	}
+	err = s.gate.Read(ctx, actor, ActionReconcile, gate.Department(), func(tx *gate.Tx) error {
+		stays, err := s.stays(ctx, tx, l.FirstDay, l.LastDay, asked)
+		if err != nil {
+			return err
+		}
+		verdicts, unlisted := hold(asked, stays)
+		held = slices.Clone(lines)
+		for i, v := range verdicts {
+			held[i].State, held[i].Record, held[i].Encounter, held[i].Missing, held[i].HereDay = v.state, "", "", nil, ""
+			if v.stay >= 0 {
+				st := stays[v.stay]
+				held[i].Record, held[i].Encounter, held[i].HereDay, held[i].Missing = st.record, st.id, st.day, st.missing
+			}
+		}
+		for n, at := range unlisted {
+			st := stays[at]
+			p, err := s.chart.PatientTx(ctx, tx, st.record)
+			if err != nil {
+				return err
+			}
+			held = append(held, Line{
+				Number: len(lines) + n + 1, State: LineUnlisted, Record: st.record, Encounter: st.id, HereDay: st.day, Missing: st.missing,
+				Discharge: Discharge{Account: st.number, MRN: st.mrn, Name: p.Name.Family + ", " + p.Name.Given, Day: st.day},
+			})
+		}
+		return nil
+	})
+	return held, err //nolint:wrapcheck // callers say what for
+}
+
+// stays are the encounters that lines are held against: the stays that ended on
+// the days of the list, and other encounters of the patients it names.
+func (s *Service) stays(ctx context.Context, tx *gate.Tx, first, last string, lines []Discharge) ([]stay, error) {
+	from, _, err := s.day(first)
+	if err != nil {
+		return nil, err
+	}
+	_, to, err := s.day(last)
+	if err != nil {
+		return nil, err
+	}
+	rows, withheld, err := s.chart.EndedTx(ctx, tx, from, to, maxStays)
+	if err != nil {
+		return nil, err
+	}
+	if withheld > 0 {
+		tx.Detail("withheld", strconv.Itoa(withheld))
+	}
+	var all []stay
+	have := map[string]bool{}
+	add := func(e chart.Encounter, name chart.Name, mrn string, ofDays bool) error {
+		if have[e.ID] || e.Withdrawn {
+			return nil
+		}
+		have[e.ID] = true
+		st := stay{id: e.ID, record: e.Record, number: e.Number, mrn: mrn, family: lastWord(name.Family), ofDays: ofDays}
+		st.names = append(seal.Words(name.Family), append(seal.Words(name.Given), seal.Words(name.Middle)...)...)
+		if !e.End.IsZero() {
+			st.day = e.End.In(s.zone).Format(time.DateOnly)
+		}
+		missing, err := s.missing(ctx, tx, e)
+		st.missing = missing
+		all = append(all, st)
+		return err
+	}
+	for _, r := range rows {
+		if err := add(r.Encounter, r.PatientName, r.MRN, isStay(r.Encounter)); err != nil {
+			return nil, err
+		}
+	}
+	known := map[string]bool{}
+	for _, st := range all {
+		known[st.mrn] = true
+	}
+	for _, l := range lines {
+		if l.MRN == "" || known[l.MRN] {
+			continue
+		}
+		known[l.MRN] = true
+		hits, err := s.chart.SearchTx(ctx, tx, chart.Query{Number: l.MRN, Limit: 5})
+		if err != nil {
+			continue // a number without a digit or letter finds nobody
+		}
+		for _, h := range hits {
+			encounters, err := s.encountersTx(ctx, tx, h.Patient.Record)
+			if err != nil {
+				return nil, err
+			}
+			for _, e := range encounters {
+				if err := add(e, h.Patient.Name, h.Patient.RecordNumber(), false); err != nil {
+					return nil, err
+				}
+			}
+		}
+	}
+	return all, nil
+}
+
+// isStay: a discharge list is of patients who stayed.
+func isStay(e chart.Encounter) bool {
+	return e.Setting == chart.Inpatient || e.Setting == chart.NursingFacility
+}
+
+func lastWord(name string) string {
+	words := seal.Words(name)
+	if len(words) == 0 {
+		return ""
+	}
+	return words[0]
+}
+
+// missing names the documents that an encounter lacks.
+func (s *Service) missing(ctx context.Context, tx *gate.Tx, e chart.Encounter) ([]string, error) {
+	docs, err := s.chart.DocumentsTx(ctx, tx, e.ID)
+	if err != nil {
+		return nil, err
+	}
+	if len(docs) == 0 {
+		return []string{"any document"}, nil
+	}
+	if e.Setting != chart.Inpatient {
+		return nil, nil
+	}
+	var out []string
+	for _, want := range required {
+		if !slices.ContainsFunc(docs, func(d chart.Document) bool { return isKind(d.Type, want) }) {
+			out = append(out, want)
+		}
+	}
+	return out, nil
+}
+
+// isKind says whether a document of a type can stand for a required one.
+func isKind(have, want string) bool {
+	have, want = seal.Fold(have), seal.Fold(want)
+	if have == want {
+		return true
+	}
+	k, ok := kindNamed(want)
+	return ok && slices.ContainsFunc(k.heads, func(h string) bool { return len(have) >= len(h) && have[:len(h)] == h })
+}
+
+// write stores what lines came to, and puts and settles their work.
+func (s *Service) write(ctx context.Context, tx *gate.Tx, l List, held, before []Line) error {
+	key, err := s.deskKey(ctx, tx)
+	if err != nil {
+		return err
+	}
+	stands := map[string]bool{}
+	for _, line := range held {
+		if line.Open() {
+			stands[workKey(l.ID, line)] = true
+		}
+	}
+	for _, line := range before {
+		if k := workKey(l.ID, line); line.Open() && !stands[k] {
+			if err := s.work.SettleTx(ctx, tx, work.Reconcile, k, "found on matching again"); err != nil {
+				return fmt.Errorf("work of a list: %w", err)
+			}
+		}
+		if line.Number > len(held) {
+			if _, err := tx.Later(ctx, sqlLineDrop, l.ID, line.Number); err != nil {
+				return fmt.Errorf("drop a line: %w", err)
+			}
+		}
+	}
+	for _, line := range held {
+		if line.Record != "" {
+			if err := tx.About(ctx, gate.Record(line.Record)); err != nil {
+				return err
+			}
+		}
+		if err := putLine(ctx, tx, key, l.ID, line); err != nil {
+			return err
+		}
+		if !line.Open() {
+			continue
+		}
+		if err := s.work.PutTx(ctx, tx, s.want(l, line)); err != nil {
+			return fmt.Errorf("work of a list: %w", err)
+		}
+	}
+	c := countLines(held)
+	for name, n := range map[string]int{"lines": c.Lines, "here": c.Here, "open": c.Open} {
+		tx.Detail(name, strconv.Itoa(n))
+	}
+	return nil
+}
+
+// workKey names the work of a line. That of an encounter which is not on the list
+// goes by the encounter, for its number may change.
+func workKey(list string, l Line) string {
+	if l.State == LineUnlisted {
+		return list + "/" + l.Encounter
+	}
+	return list + "/" + strconv.Itoa(l.Number)
+}
+
+var lineReasons = map[LineState]string{
+	LineIncomplete: "documents missing after discharge", LineDiffers: "discharge dates differ", LineAbsent: "discharge without an encounter",
+	LineUnlisted: "encounter not on the discharge list",
+}
+
+func (s *Service) want(l List, line Line) work.Want {
+	since, _, err := s.day(line.Discharge.Day)
+	if err != nil {
+		since = l.MadeAt
+	}
+	return work.Want{
+		Queue: work.Reconcile, Key: workKey(l.ID, line), Record: line.Record, Encounter: line.Encounter, Reason: lineReasons[line.State],
+		Since: since, Open: "/incoming/discharges/" + l.ID,
+	}
+}
+
+// List reads a list with what each line came to. Lines of records closed to the
+// actor are left out.
+func (s *Service) List(ctx context.Context, actor gate.Actor, id string) (*List, error) {
+	var l *List
+	err := s.gate.Read(ctx, actor, ActionReconcile, gate.Subject{Kind: "discharge list", ID: id}, func(tx *gate.Tx) (err error) {
+		l, err = s.listTx(ctx, tx, id)
+		if err != nil {
+			return err
+		}
+		shown := l.Lines[:0]
+		for _, line := range l.Lines {
+			open := true
+			if line.Record != "" {
+				if open, err = tx.AboutIf(ctx, gate.Record(line.Record)); err != nil {
+					return err
+				}
+			}
+			if open {
+				shown = append(shown, line)
+			}
+		}
+		l.Counts = countLines(l.Lines)
+		l.Lines = shown
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("discharge list: %w", err)
+	}
+	return l, nil
+}
+
+func (s *Service) listTx(ctx context.Context, tx *gate.Tx, id string) (*List, error) {
+	all, err := readLists(ctx, tx, sqlList, id)
+	if err != nil {
+		return nil, err
+	}
+	if len(all) == 0 {
+		return nil, ErrNotFound
+	}
+	l := &all[0]
+	key, err := s.ring.Key(ctx, tx, deskOwner)
+	if err != nil {
+		return nil, fmt.Errorf("key of the desk: %w", err)
+	}
+	l.Lines, err = readLines(ctx, tx, key, id)
+	l.Counts = countLines(l.Lines)
+	return l, err
+}
+
+// maxLists is how many lists are shown, the newest first.
+const maxLists = 60
+
+// Lists gives the lists, newest first, each with its counts and without lines.
+func (s *Service) Lists(ctx context.Context, actor gate.Actor) ([]List, error) {
+	var all []List
+	err := s.gate.Read(ctx, actor, ActionReconcile, gate.Department(), func(tx *gate.Tx) (err error) {
+		if all, err = readLists(ctx, tx, sqlLists, maxLists); err != nil || len(all) == 0 {
+			return err
+		}
+		for i := range all {
+			l, err := s.listTx(ctx, tx, all[i].ID)
+			if err != nil {
+				return err
+			}
+			all[i].Counts = l.Counts
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("discharge lists: %w", err)
+	}
+	return all, nil
+}
+
+// Settle settles a line by hand; how is one of SettleReasons.
+func (s *Service) Settle(ctx context.Context, actor gate.Actor, id string, number int, how string) error {
+	if !slices.Contains(SettleReasons(), how) {
+		return fmt.Errorf("%w: choose how the line was settled", ErrReason)
+	}
+	return s.mark(ctx, actor, id, number, func(tx *gate.Tx, line *Line) error {
+		if !line.Open() {
+			return fmt.Errorf("%w: the line is settled", ErrStale)
+		}
+		line.SettledAt, line.SettledBy, line.How = tx.Now(), actor.ID, how
+		return s.work.SettleTx(ctx, tx, work.Reconcile, workKey(id, *line), how) //nolint:wrapcheck // wrapped by mark
+	})
+}
+
+// Reopen takes back that a line was settled by hand.
+func (s *Service) Reopen(ctx context.Context, actor gate.Actor, id string, number int) error {
+	return s.mark(ctx, actor, id, number, func(tx *gate.Tx, line *Line) error {
+		if line.SettledAt.IsZero() {
+			return fmt.Errorf("%w: the line is open", ErrStale)
+		}
+		line.SettledAt, line.SettledBy, line.How = time.Time{}, "", ""
+		return s.work.PutTx(ctx, tx, s.want(List{ID: id, MadeAt: tx.Now()}, *line)) //nolint:wrapcheck // wrapped by mark
+	})
+}
+
+func (s *Service) mark(ctx context.Context, actor gate.Actor, id string, number int, do func(*gate.Tx, *Line) error) error {
+	err := s.gate.Change(ctx, actor, ActionReconcile, gate.Subject{Kind: "discharge list", ID: id}, func(tx *gate.Tx) error {
+		l, err := s.listTx(ctx, tx, id)
+		if err != nil {
+			return err
+		}
+		i := slices.IndexFunc(l.Lines, func(line Line) bool { return line.Number == number })
+		if i < 0 {
+			return ErrNotFound
+		}
+		line := l.Lines[i]
+		if line.Record != "" {
+			if err := tx.About(ctx, gate.Record(line.Record)); err != nil {
+				return err
+			}
+		}
+		if err := do(tx, &line); err != nil {
+			return err
+		}
+		return settleLine(ctx, tx, id, line)
+	})
+	if err != nil {
+		return fmt.Errorf("settle a line: %w", err)
+	}
+	return nil
+}
