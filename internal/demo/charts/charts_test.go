@@ -155,7 +155,9 @@ func TestNobodySharesANumber(t *testing.T) {
 			once("encounter number", e.Number, c.ID)
 		}
 		once("social security number", c.Patient.SSN, c.ID)
-		once("name", c.Patient.Family+","+c.Patient.Given, c.ID)
+		if c.ID[0] != 'd' { // persons who are registered twice
+			once("name", c.Patient.Family+","+c.Patient.Given, c.ID)
+		}
 	}
 }
 

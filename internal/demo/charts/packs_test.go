@@ -13,6 +13,9 @@ import (
 func TestGoldCodesAreInThePacks(t *testing.T) {
 	lib := codeset.Embedded()
 	for _, c := range all(t) {
+		if len(codesOf(c.Gold)) == 0 {
+			continue
+		}
 		check := func(sys codeset.System, codes []charts.GoldCode) {
 			set, err := lib.On(sys, c.Date())
 			if err != nil {

@@ -213,7 +213,7 @@ func (p *parser) complete() {
 		}
 	}
 	need(c.Title != "" && c.Point != "", "title or point is missing")
-	need(c.Category.Setting() != "", "category is missing or unknown")
+	need(c.Category.Setting() != "" || c.Category == Registration, "category is missing or unknown")
 	need(c.Patient.Family != "" && c.Patient.MRN != "" && !c.Patient.Born.IsZero(), "name, mrn or born is missing")
 	need(c.Patient.Sex == "female" || c.Patient.Sex == "male", "sex is female or male")
 	need(len(c.Patient.Coverage) > 0, "coverage is missing")
