@@ -24,6 +24,7 @@ var rooms = []struct {
 	{ui.Room{Name: "My work", Path: "/work"}, []string{"technician", "coder", "cdi", "biller", "registrar", "supervisor", "auditor"}},
 	{ui.Room{Name: "Patients", Path: "/find"}, []string{"technician", "coder", "cdi", "biller", "registrar", "identity", "release", "clinician", "supervisor", "privacy"}},
 	{ui.Room{Name: "Encoder", Path: "/encoder"}, nil},
+	{ui.Room{Name: "Interfaces", Path: "/interface"}, []string{"technician", "supervisor", "identity"}},
 	{ui.Room{Name: "Audit", Path: "/audit"}, []string{"auditor", "privacy", "administrator"}},
 	{ui.Room{Name: "Administration", Path: "/administration"}, []string{"administrator", "supervisor"}},
 }

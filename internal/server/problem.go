@@ -15,6 +15,8 @@ import (
 	"chartroom/internal/coding"
 	"chartroom/internal/gate"
 	"chartroom/internal/identity"
+	"chartroom/internal/intake"
+	"chartroom/internal/words"
 )
 
 // problems says which status each error of a domain is answered with. Their
@@ -31,6 +33,12 @@ var problems = []struct {
 	{access.ErrNoToken, http.StatusNotFound},
 	{access.ErrLoginTaken, http.StatusConflict},
 	{coding.ErrNotFound, http.StatusNotFound},
+	{intake.ErrNotFound, http.StatusNotFound},
+	{intake.ErrNotOpen, http.StatusConflict},
+	{intake.ErrReason, http.StatusUnprocessableEntity},
+	{intake.ErrTooLarge, http.StatusRequestEntityTooLarge},
+	{intake.ErrUnchanged, http.StatusUnprocessableEntity},
+	{words.ErrQuery, http.StatusUnprocessableEntity},
 	{chart.ErrStale, http.StatusConflict},
 	{coding.ErrStale, http.StatusConflict},
 	{coding.ErrNotOpen, http.StatusConflict},

@@ -1,0 +1,224 @@
+package server
+
+import (
+	"net/http"
+	"net/url"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"chartroom/internal/intake"
+	"chartroom/internal/ui"
+)
+
+// shownLines bounds how many lines of a refused message a page shows; shownText
+// how many bytes.
+const (
+	shownLines = 400
+	shownText  = 64 << 10
+)
+
+// doneTexts say what was just done, by the word in the address.
+var doneTexts = map[string]string{
+	"mended":    "The corrected copy was taken in; the message is settled.",
+	"replayed":  "The message was taken in; it is settled.",
+	"dismissed": "The message was dismissed; it stands under Settled.",
+	"reopened":  "The message is open again.",
+}
+
+// interfacePage lists what was refused.
+func interfacePage(s *Server, w http.ResponseWriter, r *http.Request) {
+	q := r.URL.Query()
+	settled := q.Get("settled") == "1"
+	page, err := s.dept.Intake.Troubles(r.Context(), actorOf(r.Context()), settled, q.Get("after"), 0)
+	if err != nil {
+		s.fail(w, r, err)
+		return
+	}
+	counts, err := s.dept.Intake.TroubleCounts(r.Context(), actorOf(r.Context()))
+	if err != nil {
+		s.fail(w, r, err)
+		return
+	}
+	view := ui.Troubles{Settled: settled, Done: doneTexts[q.Get("done")]}
+	if n, err := strconv.Atoi(q.Get("again")); err == nil {
+		view.Done = ui.Plural(n, "message") + " taken in; what is listed here was refused again."
+	}
+	for _, t := range page.Rows {
+		view.Rows = append(view.Rows, s.troubleLine(r.Context(), t))
+	}
+	if page.Next != "" {
+		next := url.Values{"after": {page.Next}}
+		if settled {
+			next.Set("settled", "1")
+		}
+		view.Next = "/interface?" + next.Encode()
+	}
+	for format, by := range counts {
+		view.Counts = append(view.Counts, ui.TroubleCount{
+			Format: format, Open: by[intake.TroubleOpen], Mended: by[intake.Mended], Replayed: by[intake.Replayed], Dismissed: by[intake.Dismissed],
+		})
+	}
+	slices.SortFunc(view.Counts, func(a, b ui.TroubleCount) int { return strings.Compare(a.Format, b.Format) })
+	s.show(w, r, http.StatusOK, ui.TroublesPage(s.frame(r, "Interface errors", "/interface"), view))
+}
+
+func (s *Server) troubleLine(ctx context, t intake.Trouble) ui.TroubleLine {
+	z := s.zone()
+	line := ui.TroubleLine{
+		ID: t.Message.ID, Received: z.Minute(t.Message.ReceivedAt), Channel: t.Message.Channel, Format: t.Message.Format, Kind: t.Message.Kind,
+		Sender: t.Message.Sender, Control: t.Message.ControlID, File: t.Message.File,
+		State: string(t.State), Errors: t.Errors, Why: t.Reason,
+	}
+	if age := s.opt.Now().Sub(t.Message.ReceivedAt); t.State == intake.TroubleOpen && age > 0 {
+		line.Age = "for " + ui.Plural(int(age.Hours()), "hour")
+		if age.Hours() >= 48 {
+			line.Age = "for " + ui.Plural(int(age.Hours()/24), "day")
+		}
+	}
+	if t.State != intake.TroubleOpen {
+		line.By, line.At = s.nameOf(ctx, t.ClosedBy), z.Minute(t.ClosedAt)
+	}
+	if len(t.Reasons) > 0 {
+		line.Place, line.Reason = t.Reasons[0].Place, ui.Upper1(t.Reasons[0].Reason)
+	}
+	return line
+}
+
+// troublePage shows one refused message.
+func troublePage(s *Server, w http.ResponseWriter, r *http.Request) {
+	s.showTrouble(w, r, http.StatusOK, "", nil)
+}
+
+// showTrouble shows a refused message; typed is what was just tried and refused.
+func (s *Server) showTrouble(w http.ResponseWriter, r *http.Request, status int, typed string, refused []intake.Rejection) {
+	t, raw, draft, err := s.dept.Intake.TroubleOf(r.Context(), actorOf(r.Context()), r.PathValue("message"))
+	if err != nil {
+		s.fail(w, r, err)
+		return
+	}
+	view := ui.Trouble{Line: s.troubleLine(r.Context(), t), Open: t.State == intake.TroubleOpen, Size: int64(len(raw)), Refused: reasons(refused)}
+	view.Reasons = reasons(t.Reasons)
+	view.Segments, view.Cut = segmentsOf(raw, t.Reasons)
+	if view.May = len(raw) <= intake.MaxMended && utf8.Valid(raw) && !slices.Contains(raw, 0); view.May {
+		view.Text = strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(string(raw))
+	}
+	if draft != "" {
+		view.Text, view.Drafted = draft, true
+	}
+	if typed != "" {
+		view.Text = typed
+	}
+	f := s.frame(r, "Interface error", "/interface")
+	f.Script = "js/interface.js"
+	s.show(w, r, status, ui.TroublePage(f, view))
+}
+
+func reasons(all []intake.Rejection) []ui.TroubleReason {
+	out := make([]ui.TroubleReason, len(all))
+	for i, r := range all {
+		out[i] = ui.TroubleReason{Place: r.Place, Reason: r.Reason}
+	}
+	return out
+}
+
+// segmentNumber finds which segment or line of its message a place names.
+var segmentNumber = regexp.MustCompile(`\b(?:segment |line\[|row )(\d+)`)
+
+// segmentsOf are the lines of a message, those that a refusal names marked.
+func segmentsOf(raw []byte, refused []intake.Rejection) (lines []ui.Segment, more bool) {
+	bad := map[int]bool{}
+	for _, r := range refused {
+		if m := segmentNumber.FindStringSubmatch(r.Place); m != nil {
+			n, err := strconv.Atoi(m[1])
+			bad[n] = err == nil
+		}
+	}
+	text := strings.ToValidUTF8(string(raw[:min(len(raw), shownText)]), "�")
+	text = strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(text)
+	for i, line := range strings.Split(strings.TrimRight(text, "\n"), "\n") {
+		if i == shownLines {
+			return lines, true
+		}
+		lines = append(lines, ui.Segment{Number: i + 1, Text: line, Bad: bad[i+1]})
+	}
+	return lines, len(raw) > shownText
+}
+
+// mendTrouble takes in a corrected copy.
+func mendTrouble(s *Server, w http.ResponseWriter, r *http.Request) {
+	typed := r.PostFormValue("text")
+	res, err := s.dept.Intake.Mend(r.Context(), actorOf(r.Context()), r.PathValue("message"), []byte(typed), r.PostFormValue("reason"))
+	s.afterTrouble(w, r, res, err, typed, "mended")
+}
+
+// replayTrouble takes a message in again as it came.
+func replayTrouble(s *Server, w http.ResponseWriter, r *http.Request) {
+	res, err := s.dept.Intake.Replay(r.Context(), actorOf(r.Context()), r.PathValue("message"))
+	s.afterTrouble(w, r, res, err, "", "replayed")
+}
+
+func (s *Server) afterTrouble(w http.ResponseWriter, r *http.Request, res intake.Result, err error, typed, done string) {
+	switch {
+	case err != nil:
+		s.fail(w, r, err)
+	case res.Rejected > 0:
+		s.showTrouble(w, r, http.StatusUnprocessableEntity, typed, res.Rejections)
+	case res.Received == 0:
+		s.showTrouble(w, r, http.StatusUnprocessableEntity, typed, []intake.Rejection{{Place: "the message", Reason: "there is nothing in it"}})
+	default:
+		http.Redirect(w, r, "/interface?done="+done, http.StatusSeeOther)
+	}
+}
+
+// replayAll takes the messages of a page in again, and says how many went.
+func replayAll(s *Server, w http.ResponseWriter, r *http.Request) {
+	if err := r.ParseForm(); err != nil {
+		s.fail(w, r, unusable("The form cannot be read."))
+		return
+	}
+	taken := 0
+	for _, id := range r.PostForm["message"][:min(len(r.PostForm["message"]), 200)] {
+		res, err := s.dept.Intake.Replay(r.Context(), actorOf(r.Context()), id)
+		if err != nil {
+			s.fail(w, r, err)
+			return
+		}
+		if res.Rejected == 0 && res.Received > 0 {
+			taken++
+		}
+	}
+	http.Redirect(w, r, "/interface?again="+strconv.Itoa(taken), http.StatusSeeOther)
+}
+
+// dismissTrouble settles a message without taking it in.
+func dismissTrouble(s *Server, w http.ResponseWriter, r *http.Request) {
+	if err := s.dept.Intake.Dismiss(r.Context(), actorOf(r.Context()), r.PathValue("message"), r.PostFormValue("reason")); err != nil {
+		s.fail(w, r, err)
+		return
+	}
+	http.Redirect(w, r, "/interface?done=dismissed", http.StatusSeeOther)
+}
+
+// reopenTrouble takes a dismissal back.
+func reopenTrouble(s *Server, w http.ResponseWriter, r *http.Request) {
+	if err := s.dept.Intake.Reopen(r.Context(), actorOf(r.Context()), r.PathValue("message")); err != nil {
+		s.fail(w, r, err)
+		return
+	}
+	http.Redirect(w, r, "/interface?done=reopened", http.StatusSeeOther)
+}
+
+type mendDraftIn struct {
+	ID   string `path:"id"`
+	Body struct {
+		Text string `json:"text" maxLength:"262144"`
+	}
+}
+
+// apiSaveMend keeps what is being typed to mend a message.
+func apiSaveMend(s *Server, ctx context, in *mendDraftIn) (*noBody, error) {
+	return &noBody{}, s.dept.Intake.SaveMend(ctx, actorOf(ctx), in.ID, in.Body.Text)
+}
