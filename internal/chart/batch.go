@@ -35,6 +35,7 @@ type item struct {
 	body    []byte
 	patient *Patient
 	enc     *Encounter
+	author  Author
 }
 
 // Len is how many facts the batch holds.
@@ -99,7 +100,7 @@ func (b *Batch) AddEncounter(e Encounter) {
 	e.Encounter = e.ID
 	e.Start, e.End = cleanTime(e.Start), cleanTime(e.End)
 	plain, err := encodeEncounter(e)
-	b.add(item{version: e.Version, kind: kindEncounter, plain: plain, enc: &e}, err)
+	b.add(item{version: e.Version, kind: kindEncounter, plain: plain, enc: &e, author: e.Attending}, err)
 }
 
 // AddFact adds a diagnosis, procedure, medication, allergy, immunization, result
@@ -111,7 +112,7 @@ func (b *Batch) AddFact(f Fact) {
 	if kind == "" {
 		kind = Other
 	}
-	b.add(item{version: f.Version, kind: string(kind), plain: plain}, err)
+	b.add(item{version: f.Version, kind: string(kind), plain: plain, author: f.Author}, err)
 }
 
 // AddDocument adds a document with its text.
@@ -122,7 +123,7 @@ func (b *Batch) AddDocument(d Document) {
 	if d.Signed {
 		state = "signed"
 	}
-	b.add(item{version: d.Version, kind: kindDocument, state: state, plain: plain, body: []byte(d.Text)}, err)
+	b.add(item{version: d.Version, kind: kindDocument, state: state, plain: plain, body: []byte(d.Text), author: d.Author}, err)
 }
 
 func (b *Batch) add(it item, err error) {

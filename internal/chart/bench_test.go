@@ -106,6 +106,20 @@ func BenchmarkPages(b *testing.B) {
 		{"chart", func(i int) error { _, err := l.chart.Chart(l.ctx, actor, l.records[i%len(l.records)]); return err }},
 		{"texts of an encounter", func(i int) error { _, err := l.chart.Documents(l.ctx, actor, l.visits[i%len(l.visits)]); return err }},
 		{"search by name", func(int) error { _, err := l.chart.Search(l.ctx, actor, chart.Query{Name: "quillf marta"}); return err }},
+		{"search by nickname and sound", func(int) error {
+			_, err := l.chart.Search(l.ctx, actor, chart.Query{Name: "benny quilfo", Nicknames: true, Sounds: true})
+			return err
+		}},
+		{"search by a common nickname", func(int) error {
+			_, err := l.chart.Search(l.ctx, actor, chart.Query{Name: "benji", Nicknames: true, Sounds: true})
+			return err
+		}},
+		{"possible duplicates", func(i int) error {
+			_, err := l.chart.Likely(l.ctx, actor, chart.Patient{
+				Name: chart.Name{Family: "Quillferris", Given: "Benny"}, BirthDate: noon.AddDate(-20-i%60, 0, -i%365).Format("2006-01-02"), Phones: []string{fmt.Sprintf("555%07d", i)},
+			})
+			return err
+		}},
 		{"search by two letters", func(int) error { _, err := l.chart.Search(l.ctx, actor, chart.Query{Name: "qu"}); return err }},
 		{"search by number", func(i int) error {
 			_, err := l.chart.Search(l.ctx, actor, chart.Query{Number: fmt.Sprint(i % *patients)})

@@ -34,6 +34,7 @@ type Version struct {
 // Name is a person's name in parts.
 type Name struct {
 	Family, Given, Middle, Prefix, Suffix string
+	Use                                   string // of an alias: "maiden", "nickname", "former", "other script"; "" where it was not said
 }
 
 // Identifier is a number somebody assigned.

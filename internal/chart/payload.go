@@ -26,6 +26,7 @@ type sealedName struct {
 	M string `json:"m,omitempty"`
 	P string `json:"p,omitempty"`
 	S string `json:"s,omitempty"`
+	U string `json:"u,omitempty"`
 }
 
 type sealedIdentifier struct {
@@ -117,13 +118,13 @@ type sealedDocument struct {
 func sealNames(in []Name) []sealedName {
 	out := make([]sealedName, len(in))
 	for i, n := range in {
-		out[i] = sealedName{n.Family, n.Given, n.Middle, n.Prefix, n.Suffix}
+		out[i] = sealedName{n.Family, n.Given, n.Middle, n.Prefix, n.Suffix, n.Use}
 	}
 	return out
 }
 
 func (n sealedName) name() Name {
-	return Name{Family: n.F, Given: n.G, Middle: n.M, Prefix: n.P, Suffix: n.S}
+	return Name{Family: n.F, Given: n.G, Middle: n.M, Prefix: n.P, Suffix: n.S, Use: n.U}
 }
 
 func (a sealedAuthor) author() Author { return Author{ID: a.I, Name: a.N, Role: a.R} }
@@ -132,7 +133,7 @@ func sealAuthor(a Author) sealedAuthor { return sealedAuthor{a.ID, a.Name, a.Rol
 
 func encodePatient(p Patient) ([]byte, error) {
 	sp := sealedPatient{
-		Name:    sealedName{p.Name.Family, p.Name.Given, p.Name.Middle, p.Name.Prefix, p.Name.Suffix},
+		Name:    sealedName{p.Name.Family, p.Name.Given, p.Name.Middle, p.Name.Prefix, p.Name.Suffix, p.Name.Use},
 		Aliases: sealNames(p.Aliases), BirthDate: p.BirthDate, Sex: p.Sex, Phones: p.Phones, Email: p.Email,
 		Language: p.Language, Deceased: p.Deceased, Marital: p.Marital, Race: p.Race, Ethnicity: p.Ethnicity,
 	}

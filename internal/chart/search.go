@@ -15,6 +15,7 @@ import (
 type Query struct {
 	Name      string // words, each a whole name or its beginning (two letters or more)
 	Sounds    bool   // names that sound like the words match too
+	Nicknames bool   // so do the names that somebody called so may be entered under: Bill finds William
 	BirthDate string // YYYY-MM-DD
 	Number    string // record number, or any other identifier
 	Phone     string // any writing; its digits count, without the country's 1
@@ -24,14 +25,32 @@ type Query struct {
 // Hit is one patient found.
 type Hit struct {
 	Patient Patient
-	Sound   bool // found by the sound of a name only
+	How     Match // of the words of the name, the loosest
 }
+
+// Match says how a word of a search met a name.
+type Match int
+
+// The ways a word meets a name, from the strictest.
+const (
+	Exactly     Match = iota // as a whole word, or by a number or date alone
+	ByBeginning              // it begins a name
+	ByNickname               // it is a familiar form of a name, or the name of one
+	BySound                  // it sounds like a name
+)
+
+// String names the way, for people.
+func (m Match) String() string { return [...]string{"exact", "beginning", "nickname", "sound"}[m] }
 
 // maxCandidates bounds how many registrations one search opens.
 const maxCandidates = 500
 
+// enough is how many records found by whole words and beginnings make it needless
+// to look for others by sound and nickname.
+const enough = 200
+
 // Search finds patients by keyed tokens, best first: whole names before
-// beginnings before sounds, then by name. Nothing that was searched for is
+// beginnings before nicknames before sounds, then by name. Nothing that was searched for is
 // written down; the audit entry lists the records opened for it. What the policy
 // refuses to the actor is left out.
 func (s *Service) Search(ctx context.Context, actor gate.Actor, q Query) ([]Hit, error) {
@@ -53,17 +72,22 @@ func (s *Service) searchTx(ctx context.Context, tx *gate.Tx, q Query) ([]Hit, er
 	// Whole names first, so that a short name is found among the many that only
 	// begin like it.
 	ways := []matching{wholeWords, beginnings}
-	if q.Sounds {
-		ways = append(ways, sounds)
+	if q.Sounds || q.Nicknames {
+		ways = append(ways, loosely)
 	}
 	var records []string
+	met := map[string]bool{}
 	for _, how := range ways {
-		found, err := candidates(ctx, tx, s.ring.Tokens(q.terms(how)))
+		if how == loosely && len(records) >= enough {
+			break // what is found loosely stands below all these
+		}
+		found, err := s.candidates(ctx, tx, q.terms(how))
 		if err != nil {
 			return nil, err
 		}
 		for _, r := range found {
-			if len(records) < maxCandidates && !slices.Contains(records, r) {
+			if len(records) < maxCandidates && !met[r] {
+				met[r] = true
 				records = append(records, r)
 			}
 		}
@@ -84,8 +108,8 @@ func (s *Service) searchTx(ctx context.Context, tx *gate.Tx, q Query) ([]Hit, er
 		if err != nil {
 			return nil, err
 		}
-		if score, sound, ok := q.matches(p, words); ok {
-			found = append(found, scored{Hit{Patient: p, Sound: sound}, score})
+		if score, how, ok := q.matches(p, words); ok {
+			found = append(found, scored{Hit{Patient: p, How: how}, score})
 		}
 	}
 	slices.SortStableFunc(found, func(a, b scored) int {
@@ -125,16 +149,27 @@ func sortName(p Patient) string {
 	return seal.Fold(p.Name.Family) + " " + seal.Fold(p.Name.Given) + " " + p.BirthDate + " " + p.Record
 }
 
-// candidates returns the records that have all the tokens.
-func candidates(ctx context.Context, tx *gate.Tx, tokens [][]byte) ([]string, error) {
-	args := make([]any, len(tokens))
-	var query strings.Builder
-	query.WriteString(sqlRecordsOfToken)
-	for i, t := range tokens {
-		args[i] = t
-		if i > 0 {
-			fmt.Fprintf(&query, " AND EXISTS (SELECT 1 FROM patient_token t%d WHERE t%d.token = $%d AND t%d.record = patient_token.record)", i, i, i+1, i)
+// candidates returns the records that have a token of each group.
+func (s *Service) candidates(ctx context.Context, tx *gate.Tx, groups [][]seal.Term) ([]string, error) {
+	var args []any
+	list := func(terms []seal.Term) string {
+		var in strings.Builder
+		for i, t := range s.ring.Tokens(terms) {
+			args = append(args, t)
+			if i > 0 {
+				in.WriteString(", ")
+			}
+			in.WriteString("$" + strconv.Itoa(len(args)))
 		}
+		return "IN (" + in.String() + ")"
+	}
+	var query strings.Builder
+	for i, group := range groups {
+		if i == 0 {
+			query.WriteString(strings.Replace(sqlRecordsOfToken, "IN ($1)", list(group), 1))
+			continue
+		}
+		fmt.Fprintf(&query, " AND EXISTS (SELECT 1 FROM patient_token t%d WHERE t%d.token %s AND t%d.record = patient_token.record)", i, i, list(group), i)
 	}
 	rows, err := tx.Query(ctx, query.String()+" ORDER BY record LIMIT "+strconv.Itoa(maxCandidates), args...)
 	if err != nil {
@@ -153,28 +188,42 @@ func candidates(ctx context.Context, tx *gate.Tx, tokens [][]byte) ([]string, er
 }
 
 // matches checks a candidate against the query in the clear and scores it.
-func (q Query) matches(p Patient, words []string) (score int, sound, ok bool) {
+func (q Query) matches(p Patient, words []string) (score int, how Match, ok bool) {
 	if q.BirthDate != "" && p.BirthDate != q.BirthDate {
-		return 0, false, false
+		return 0, how, false
 	}
 	if n := numberTerm(q.Number); n.Value != "" && !slices.ContainsFunc(p.Identifiers, func(id Identifier) bool { return numberTerm(id.Value) == n }) {
-		return 0, false, false
+		return 0, how, false
 	}
 	if t := phoneTerm(q.Phone); t.Value != "" && !slices.ContainsFunc(p.Phones, func(n string) bool { return phoneTerm(n) == t }) {
-		return 0, false, false
+		return 0, how, false
 	}
 	own := p.words()
 	for _, w := range words {
-		switch {
-		case slices.Contains(own, w):
-			score += 4
-		case slices.ContainsFunc(own, func(o string) bool { return strings.HasPrefix(o, w) }):
-			score += 2
-		case q.Sounds && slices.ContainsFunc(own, func(o string) bool { return seal.Sound(o) == seal.Sound(w) }):
-			sound = true
-		default:
-			return 0, false, false
+		met, ok := q.meets(own, w)
+		if !ok {
+			return 0, how, false
 		}
+		score += matchScores[met]
+		how = max(how, met)
 	}
-	return score, sound, true
+	return score, how, true
+}
+
+// matchScores are what a word adds to the place of a hit in the list.
+var matchScores = [...]int{Exactly: 8, ByBeginning: 4, ByNickname: 3, BySound: 1}
+
+// meets says how a word of the query meets one of a patient's names.
+func (q Query) meets(own []string, w string) (Match, bool) {
+	switch {
+	case slices.Contains(own, w):
+		return Exactly, true
+	case len([]rune(w)) >= shortestPrefix && slices.ContainsFunc(own, func(o string) bool { return strings.HasPrefix(o, w) }):
+		return ByBeginning, true
+	case q.Nicknames && slices.ContainsFunc(seal.Nicknames(w), func(n string) bool { return slices.Contains(own, n) }):
+		return ByNickname, true
+	case q.Sounds && seal.Sound(w) != "" && slices.ContainsFunc(own, func(o string) bool { return seal.Sound(o) == seal.Sound(w) }):
+		return BySound, true
+	}
+	return Exactly, false
 }

@@ -57,7 +57,7 @@ const (
 
 	sqlPutToken       = `INSERT INTO patient_token (token, record) VALUES ($1, $2) ON CONFLICT (token, record) DO NOTHING`
 	sqlDropTokens     = `DELETE FROM patient_token WHERE record = $1`
-	sqlRecordsOfToken = `SELECT record FROM patient_token WHERE token = $1`
+	sqlRecordsOfToken = `SELECT DISTINCT record FROM patient_token WHERE token IN ($1)`
 
 	sqlMessageOrigin = `SELECT entry, received_at, format, kind FROM message WHERE id = $1`
 )

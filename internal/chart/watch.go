@@ -8,8 +8,8 @@ import (
 )
 
 // News is one version of a fact that an action stored, as those who watch the
-// chart are told of it. It holds what lists and clocks need and nothing that
-// stands in sealed columns only.
+// chart are told of it. It holds what lists and clocks need and, but for Author,
+// nothing that stands in sealed columns only.
 type News struct {
 	Kind      string // "patient", "coverage", "encounter", "document" or a FactKind
 	ID        string
@@ -17,6 +17,7 @@ type News struct {
 	Record    string
 	Encounter string // its own ID, for an encounter
 	Withdrawn bool
+	Author    Author // who attended, performed or wrote it, as sent: for the masters, which keep it sealed
 
 	// Of an encounter; zero for every other kind.
 	Setting    Setting
@@ -47,7 +48,7 @@ func (s *Service) tell(ctx context.Context, tx *gate.Tx, news []News) error {
 
 func (it *item) news() News {
 	v := &it.version
-	n := News{Kind: it.kind, ID: v.ID, Number: v.Number, Record: v.Record, Encounter: v.Encounter, Withdrawn: v.Withdrawn}
+	n := News{Kind: it.kind, ID: v.ID, Number: v.Number, Record: v.Record, Encounter: v.Encounter, Withdrawn: v.Withdrawn, Author: it.author}
 	if e := it.enc; it.kind == kindEncounter && e != nil {
 		n.Encounter = v.ID
 		n.Setting, n.Status, n.Unit = e.Setting, clearText(e.Status, 40), clearText(e.Unit, 80)

@@ -41,6 +41,13 @@ func patientTerms(p Patient) []seal.Term {
 	}
 	for _, id := range p.Identifiers {
 		add(numberTerm(id.Value))
+		if id.Kind == "SS" {
+			for _, t := range seal.SSNTerms(id.Value) {
+				if t.Kind == seal.SSNEnd { // the whole is a number like any other
+					add(t)
+				}
+			}
+		}
 	}
 	for _, phone := range p.Phones {
 		add(phoneTerm(phone))
@@ -57,29 +64,43 @@ type matching int
 const (
 	wholeWords matching = iota
 	beginnings
-	sounds
+	loosely // also by sound and nickname, as far as the query asks for them
 )
 
-// terms are what a patient must have to be found: all of them.
-func (q Query) terms(how matching) []seal.Term {
-	var out []seal.Term
-	for _, w := range seal.Words(q.Name) {
-		r := []rune(w)
-		t := seal.Term{Kind: seal.NameWord, Value: w}
-		switch {
-		case how == beginnings && len(r) >= shortestPrefix:
-			t = seal.Term{Kind: seal.NamePrefix, Value: string(r[:min(len(r), longestPrefix)])}
-		case how == sounds && seal.Sound(w) != "":
-			t = seal.Term{Kind: seal.NameSound, Value: seal.Sound(w)}
-		}
-		out = append(out, t)
-	}
+// terms are what a patient must have to be found: of each group at least one.
+func (q Query) terms(how matching) [][]seal.Term {
+	var out [][]seal.Term
 	for _, t := range []seal.Term{{Kind: seal.BirthDate, Value: q.BirthDate}, numberTerm(q.Number), phoneTerm(q.Phone)} {
 		if t.Value != "" {
-			out = append(out, t)
+			out = append(out, []seal.Term{t})
 		}
 	}
+	for _, w := range seal.Words(q.Name) {
+		out = append(out, q.wordTerms(w, how))
+	}
 	return out[:min(len(out), maxTerms)]
+}
+
+// wordTerms are the terms of which a patient must have one for a word of a name.
+func (q Query) wordTerms(w string, how matching) []seal.Term {
+	r := []rune(w)
+	whole := seal.Term{Kind: seal.NameWord, Value: w}
+	if how == wholeWords || len(r) < shortestPrefix {
+		return []seal.Term{whole}
+	}
+	out := []seal.Term{{Kind: seal.NamePrefix, Value: string(r[:min(len(r), longestPrefix)])}}
+	if how == beginnings {
+		return out
+	}
+	if sound := seal.Sound(w); q.Sounds && sound != "" {
+		out = append(out, seal.Term{Kind: seal.NameSound, Value: sound})
+	}
+	if q.Nicknames {
+		for _, other := range seal.Nicknames(w) {
+			out = append(out, seal.Term{Kind: seal.NameWord, Value: other})
+		}
+	}
+	return out
 }
 
 // words are all words of a patient's names, folded.
