@@ -103,7 +103,11 @@ func (s *Service) usable(x *ccdaMessage) error {
 		}
 	}
 	if len(x.keys) == 0 {
-		return &refusal{path: "/ClinicalDocument/recordTarget/patientRole", why: "the patient has no identifier by which a record could be found"}
+		why := "the patient has no identifier by which a record could be found"
+		if len(x.numbers) > 0 {
+			why += ": those given are placeholders, or parts of a number"
+		}
+		return &refusal{path: "/ClinicalDocument/recordTarget/patientRole", why: why}
 	}
 	if len(x.patient.Names) == 0 {
 		return &refusal{path: "/ClinicalDocument/recordTarget/patientRole/patient", why: "the patient has no name"}
@@ -161,21 +165,25 @@ func (s *Service) ccdaNumbers(p ccda.Patient) ([]identity.Key, []chart.Identifie
 			keys = append(keys, identity.Key{Kind: n.Kind, Assigner: n.Assigner, Value: n.Value})
 		}
 	}
-	if len(keys) == 0 && len(all) > 0 && !masked(all[0].Value) {
+	if len(keys) == 0 && len(all) > 0 && !placeholderNumber(all[0].Value) {
 		keys = []identity.Key{{Kind: all[0].Kind, Assigner: all[0].Assigner, Value: all[0].Value}}
 	}
 	return keys, all
 }
 
-// masked reports a number of which only the last digits are given.
-func masked(value string) bool {
-	digits := 0
+// placeholderNumber reports a number that tells nobody apart: only the last
+// digits of one, or nothing but zeros.
+func placeholderNumber(value string) bool {
+	digits, zeros := 0, 0
 	for _, r := range value {
 		if r >= '0' && r <= '9' {
 			digits++
 		}
+		if r == '0' {
+			zeros++
+		}
 	}
-	return digits < 5
+	return digits < 5 || zeros == digits
 }
 
 // store takes the document in, inside an action.

@@ -25,6 +25,8 @@ type unit struct {
 	names    map[string]chart.Author   // reference -> practitioner, their role, or a place
 	result   Result
 	paths    map[string]bool // places of resources accepted so far
+	links    []patientLink
+	unlinked []patientLink // of links, those of which a patient is not known yet
 }
 
 // incoming is a Patient resource: the placeholder its facts stand under, and the
@@ -141,7 +143,11 @@ func (s *Service) take(ctx context.Context, tx *gate.Tx, u *unit, not blocked) (
 	for _, p := range overlaid.Paths() {
 		done.Refused = append(done.Refused, chart.Refusal{Path: p, Why: whyOverlay})
 	}
-	refused := result.refuse(done.Refused)
+	var unlinkable []chart.Refusal
+	if unlinkable, u.unlinked, err = s.linkPatients(ctx, tx, u, u.links, records); err != nil {
+		return Result{}, nil, err
+	}
+	refused := result.refuse(append(done.Refused, unlinkable...))
 	if err := s.keep(ctx, tx, &u.envelope, result.Accepted, result.Rejected); err != nil {
 		return Result{}, nil, err
 	}

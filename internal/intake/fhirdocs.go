@@ -140,7 +140,7 @@ func (m *fhirMapping) report(r *fhir.Resource) error {
 	}
 	author := m.author(firstRef(append(d.Interpreter, d.Performer...)...), "")
 	if media == "" {
-		f := chart.Fact{Version: v, Kind: chart.Other, Status: d.Status, Effective: m.time(d.Effective), Author: author}
+		f := chart.Fact{Version: v, Kind: chart.Other, Status: d.Status, Effective: m.time(d.Effective), Author: author, Note: m.ordered("", r)}
 		f.System, f.Code, f.Display = code(d.Code)
 		f.Display = "Report: " + f.Display
 		m.u.batch.AddFact(f)

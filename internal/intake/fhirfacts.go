@@ -116,7 +116,7 @@ func (m *fhirMapping) observation(r *fhir.Resource) error {
 		return err
 	}
 	v.Withdrawn = withdrawn(o.Status)
-	f := chart.Fact{Version: v, Kind: chart.Result, Status: o.Status, Value: valueText(o.Value), Note: notes(o.Note)}
+	f := chart.Fact{Version: v, Kind: chart.Result, Status: o.Status, Value: valueText(o.Value), Note: m.ordered(notes(o.Note), r)}
 	f.System, f.Code, f.Display = code(o.Code)
 	if f.Value == "" && !o.AbsentReason.IsZero() {
 		f.Value = "absent: " + o.AbsentReason.Words()

@@ -17,6 +17,7 @@ type fhirMapping struct {
 	path  string
 	scope string
 	self  string // name of the resource, for references to it
+	url   string // fullUrl of its entry
 	typ   string
 }
 
@@ -26,7 +27,7 @@ func asError[T error](err error, target *T) bool { return errors.As(err, target)
 // further is kept and shown as what it says of itself.
 func (m *fhirMapping) resource(e *fhir.Entry) error {
 	r := e.Resource
-	m.typ = r.Type
+	m.typ, m.url = r.Type, e.FullURL
 	switch {
 	case strings.HasPrefix(e.FullURL, "urn:"): // what the rest of the bundle calls it
 		m.self = targetName(m.scope, fhir.Target{Kind: fhir.URN, URL: e.FullURL}, r.Type)
@@ -66,7 +67,7 @@ func (m *fhirMapping) resource(e *fhir.Entry) error {
 		return m.directory(r)
 	}
 	if !resourceTypes[r.Type] {
-		return problemf("it is no resource type of FHIR R4")
+		return problemf("it is no resource type of FHIR")
 	}
 	return m.other(r)
 }

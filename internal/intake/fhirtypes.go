@@ -2,8 +2,9 @@ package intake
 
 import "strings"
 
-// resourceTypes are the resource types of FHIR R4 (4.0.1). What calls itself
-// anything else is no resource.
+// resourceTypes are the resource types of FHIR R4 (4.0.1), and those that R4B and
+// R5 added, which R4 senders put beside their own. What calls itself anything
+// else is no resource.
 var resourceTypes = func() map[string]bool {
 	types := map[string]bool{}
 	for t := range strings.FieldsSeq(`Account ActivityDefinition AdverseEvent AllergyIntolerance Appointment AppointmentResponse
@@ -27,7 +28,12 @@ var resourceTypes = func() map[string]bool {
 		RiskAssessment RiskEvidenceSynthesis Schedule SearchParameter ServiceRequest Slot Specimen SpecimenDefinition
 		StructureDefinition StructureMap Subscription Substance SubstanceNucleicAcid SubstancePolymer SubstanceProtein
 		SubstanceReferenceInformation SubstanceSourceMaterial SubstanceSpecification SupplyDelivery SupplyRequest Task
-		TerminologyCapabilities TestReport TestScript ValueSet VerificationResult VisionPrescription`) {
+		TerminologyCapabilities TestReport TestScript ValueSet VerificationResult VisionPrescription
+		ActorDefinition AdministrableProductDefinition ArtifactAssessment BiologicallyDerivedProductDispense Citation
+		ClinicalUseDefinition ConditionDefinition DeviceAssociation DeviceDispense DeviceUsage EncounterHistory EvidenceReport
+		FormularyItem GenomicStudy ImagingSelection Ingredient InventoryItem InventoryReport ManufacturedItemDefinition
+		MedicinalProductDefinition NutritionIntake NutritionProduct PackagedProductDefinition Permission RegulatedAuthorization
+		RequestOrchestration Requirements SubscriptionStatus SubscriptionTopic SubstanceDefinition TestPlan Transport`) {
 		types[t] = true
 	}
 	return types

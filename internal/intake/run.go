@@ -106,6 +106,7 @@ type run struct {
 	tell    func(int, Result) error
 	waiting []waitingFacts
 	held    int // facts waiting
+	links   []waitingLinks
 
 	// patients are those of the run by their id alone; two with one id cannot be
 	// told apart, and are "" here.
@@ -270,6 +271,10 @@ func (r *run) storeUnit(ctx context.Context, w portion) error {
 	if rest != nil && rest.Len() > 0 {
 		r.wait(w, rest)
 	}
+	if len(u.unlinked) > 0 {
+		r.links = append(r.links, waitingLinks{file: w.file, prefix: w.prefix, unit: u, links: u.unlinked})
+		f.waiting++
+	}
 	return nil
 }
 
@@ -329,7 +334,7 @@ func (r *run) settle(ctx context.Context) error {
 		r.files[w.file].waiting--
 	}
 	r.waiting = nil
-	return nil
+	return r.settleLinks(ctx)
 }
 
 // recordsLate finds records when all files were read. Files of one run belong

@@ -20,8 +20,8 @@ func TestRealFilesLoad(t *testing.T) {
 		{"synthea bulk", []string{"interop", "synthea-bulk-10"}, 7160, 4}, // the export's log is no resource
 		{"us core", []string{"interop", "us-core", "examples.zip"}, 240, 0},
 		{"simhospital", []string{"interop", "simhospital-hl7v2", "messages.hl7.txt.gz"}, 1450, 0},
-		{"fhir converter, C-CDA", []string{"interop", "ms-fhir-converter", "ccda.zip"}, 0, 0},
-		{"C-CDA examples", []string{"interop", "ccda-examples-hl7", "examples.zip"}, 0, 0},
+		{"fhir converter, C-CDA", []string{"interop", "ms-fhir-converter", "ccda.zip"}, 20, 3},
+		{"C-CDA examples", []string{"interop", "ccda-examples-hl7", "examples.zip"}, 17, 430},
 		{"fhir converter", []string{"interop", "ms-fhir-converter", "hl7v2.zip"}, 142, 0},
 	}
 	for _, c := range cases {

@@ -212,6 +212,9 @@ func (r *Reader) member() error {
 	if entries && c == '[' {
 		return r.begin()
 	}
+	if entries {
+		return r.stop(whyEntry)
+	}
 	value, err := r.take()
 	if err != nil {
 		return r.stop(err.Error())
@@ -221,6 +224,9 @@ func (r *Reader) member() error {
 	}
 	return nil
 }
+
+// whyEntry is the reason of a Bundle whose entries could not be told apart.
+const whyEntry = "the entry of a Bundle is not an array"
 
 // take takes one value into head and returns it.
 func (r *Reader) take() ([]byte, error) {
@@ -353,8 +359,11 @@ func (r *Reader) late(res *Resource) error {
 		return err
 	}
 	entries := res.root.get("entry")
-	if entries.kind() != array {
+	if entries.kind() == absent {
 		return nil
+	}
+	if entries.kind() != array {
+		return entries.d.errorAt(int(entries.d.nodes[entries.i].start), entries.path(), whyEntry)
 	}
 	n := entries.d.nodes[entries.i]
 	r.inner = &Reader{s: newScanner(bytes.NewReader(res.Raw[n.start+1:])), opts: r.opts,

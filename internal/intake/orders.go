@@ -1,0 +1,229 @@
+package intake
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"chartroom/internal/chart"
+	"chartroom/internal/gate"
+	"chartroom/wire/fhir"
+	"chartroom/wire/hl7v2"
+)
+
+// orderLine begins the line of a note that holds the numbers of an order. An
+// order (chart.Order) and what came of it, results and reports, carry such a
+// line: "Order: 4711; S26-100", the placer's number and the filler's, as far as
+// they are known. Two facts that share a number are of one order.
+const orderLine = "Order: "
+
+// withOrder adds the numbers of an order to a note.
+func withOrder(note string, numbers ...string) string {
+	var said []string
+	for _, n := range numbers {
+		n = strings.Join(strings.FieldsFunc(n, func(r rune) bool { return r == ';' || r == '\n' || r == '\r' }), " ")
+		if n = strings.TrimSpace(n); n != "" && !slices.Contains(said, n) {
+			said = append(said, n)
+		}
+	}
+	if len(said) == 0 {
+		return note
+	}
+	line := orderLine + strings.Join(said, "; ")
+	if note == "" {
+		return line
+	}
+	return note + "\n" + line
+}
+
+// OrderNumbers are the numbers of the order that a fact is, or came of; nil where
+// its message named none.
+func OrderNumbers(f chart.Fact) []string {
+	at := strings.LastIndex("\n"+f.Note, "\n"+orderLine)
+	if at < 0 {
+		return nil
+	}
+	line, _, _ := strings.Cut(f.Note[at+len(orderLine):], "\n")
+	return strings.Split(line, "; ")
+}
+
+// SameOrder reports whether two facts name one order by a number.
+func SameOrder(a, b chart.Fact) bool {
+	numbers := OrderNumbers(b)
+	return slices.ContainsFunc(OrderNumbers(a), func(n string) bool { return slices.Contains(numbers, n) })
+}
+
+// orderMessage reports whether a message asks for something, rather than telling
+// what came of it.
+func orderMessage(h hl7v2.Header) bool {
+	switch h.Type {
+	case "ORM", "OML", "OMG", "OMI", "OMN":
+		return true
+	}
+	return false
+}
+
+// orderFacts maps the orders of an order message: each ORC with its OBR, and an
+// ORC alone, which changes the state of an order that came before.
+func (m *mapping) orderFacts(ctx context.Context, tx *gate.Tx, pid hl7v2.Segment) error {
+	if !orderMessage(m.x.header) {
+		return nil
+	}
+	var orc hl7v2.Segment
+	alone := func() error {
+		if !orc.Present() {
+			return nil
+		}
+		control, _ := hl7v2.ReadORC(orc) // a field that cannot be read is left empty; the bytes are kept
+		at := orc
+		orc = hl7v2.Segment{}
+		return m.orderState(ctx, tx, at, control)
+	}
+	for seg := pid.Next(); seg.Present() && !seg.Is("PID"); seg = seg.Next() {
+		switch seg.Name() {
+		case "ORC":
+			if err := alone(); err != nil {
+				return err
+			}
+			orc = seg
+		case "OBR":
+			m.orderFact(orc, seg)
+			orc = hl7v2.Segment{}
+		case "RXO", "RXE", "RXD", "ODS", "RQD": // mapped where they stand
+			orc = hl7v2.Segment{}
+		}
+	}
+	return alone()
+}
+
+func (m *mapping) orderID(placer, filler string) string {
+	return m.s.stableID("order", m.record, orElse(placer, filler))
+}
+
+func (m *mapping) orderFact(orc, obr hl7v2.Segment) {
+	var c hl7v2.ORC
+	if orc.Present() {
+		c, _ = hl7v2.ReadORC(orc) // as above
+	}
+	o, _ := hl7v2.ReadOBR(obr) // as above
+	placer, filler := orElse(c.Placer.ID, o.Placer.ID), orElse(c.Filler.ID, o.Filler.ID)
+	system, code, text := coding(o.Service)
+	if code == "" && text == "" {
+		return
+	}
+	f := chart.Fact{Kind: chart.Order, System: system, Code: code, Display: text, Status: orderStatus(c), Note: withOrder("", placer, filler)}
+	for _, at := range []hl7v2.Timestamp{c.Time, o.Observed, m.x.header.Time} {
+		if !at.IsZero() {
+			f.Effective = m.at(at)
+			break
+		}
+	}
+	who := first(c.Ordering)
+	if who.ID == "" && who.Name.Family == "" {
+		who = first(o.Ordering)
+	}
+	f.Author = m.author(who, "")
+	id := ""
+	if placer != "" || filler != "" {
+		// One placer's number may head several tests: each is an order.
+		id = m.s.stableID("order", m.record, orElse(placer, filler), code, text)
+	}
+	f.Version = m.version(id, pathOf(obr))
+	m.batch.AddFact(f)
+}
+
+// orderState notes what an ORC alone says of an order: cancelled, held,
+// completed. The order that it names is not looked for: what was asked for stays,
+// and this stands beside it.
+func (m *mapping) orderState(_ context.Context, _ *gate.Tx, seg hl7v2.Segment, c hl7v2.ORC) error {
+	if c.Placer.ID == "" && c.Filler.ID == "" {
+		return nil
+	}
+	f := chart.Fact{
+		Version: m.version(m.s.stableID("order-state", m.record, c.Placer.ID, c.Filler.ID, c.Control, c.Status), pathOf(seg)),
+		Kind:    chart.Other, Display: "Order " + orderStatus(c), Status: orderStatus(c),
+		Note: withOrder("", c.Placer.ID, c.Filler.ID), Effective: m.at(c.Time), Author: m.author(first(c.Ordering), ""),
+	}
+	m.batch.AddFact(f)
+	return nil
+}
+
+// orderStatus is the state of an order in words: by its status (table 0038), or
+// what is to be done with it (table 0119).
+func orderStatus(c hl7v2.ORC) string {
+	switch c.Control {
+	case "CA", "OC", "CR":
+		return "cancelled"
+	case "DC", "OD", "DR":
+		return "discontinued"
+	case "HD", "OH", "HR":
+		return "on hold"
+	case "UA", "UC", "UD", "UH", "UX":
+		return "not possible"
+	}
+	switch c.Status {
+	case "CA":
+		return "cancelled"
+	case "DC":
+		return "discontinued"
+	case "CM":
+		return "completed"
+	case "HD":
+		return "on hold"
+	case "IP", "SC", "A":
+		return "in progress"
+	}
+	return "active"
+}
+
+// order maps a ServiceRequest.
+func (m *fhirMapping) order(r *fhir.Resource) error {
+	o, err := r.ServiceRequest()
+	if err != nil {
+		return err
+	}
+	v, err := m.version(o.Subject, o.Encounter)
+	if err != nil {
+		return err
+	}
+	v.Withdrawn = withdrawn(o.Status)
+	f := chart.Fact{Version: v, Kind: chart.Order, Status: o.Status}
+	f.System, f.Code, f.Display = code(o.Code)
+	switch {
+	case o.Refused != nil && *o.Refused:
+		f.Kind, f.Display = chart.Other, "Not to be done: "+f.Display
+	case o.Intent == "proposal" || o.Intent == "plan":
+		f.Kind, f.Display = chart.Other, "Planned: "+f.Display
+	}
+	f.Effective = m.time(o.Authored)
+	if f.Effective.IsZero() {
+		f.Effective = m.time(o.Occurrence)
+	}
+	f.Author = m.author(o.Requester, "")
+	var numbers []string
+	for _, id := range o.Identifier {
+		numbers = append(numbers, id.Value)
+	}
+	numbers = append(numbers, r.ID, strings.TrimPrefix(m.url, "urn:uuid:"))
+	if strings.HasPrefix(m.url, "http") {
+		numbers = numbers[:len(numbers)-1]
+	}
+	f.Note = withOrder(notes(o.Note), numbers...)
+	return m.addFact(f, r)
+}
+
+// ordered adds the numbers of the orders that a resource is based on to a note.
+func (m *fhirMapping) ordered(note string, r *fhir.Resource) string {
+	var numbers []string
+	for _, ref := range r.BasedOn() {
+		t, err := ref.Target()
+		if err != nil {
+			continue
+		}
+		numbers = append(numbers, orElse(t.Value, t.ID, strings.TrimPrefix(t.URL, "urn:uuid:")))
+		if ref.Identifier != nil {
+			numbers = append(numbers, ref.Identifier.Value)
+		}
+	}
+	return withOrder(note, numbers...)
+}
