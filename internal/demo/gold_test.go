@@ -2,6 +2,7 @@ package demo_test
 
 import (
 	"fmt"
+	"strconv"
 	"testing"
 
 	"chartroom/codes/coder"
@@ -18,15 +19,23 @@ func TestCoderOnTheGoldCodes(t *testing.T) {
 		t.Fatal(err)
 	}
 	engine := coder.New(codeset.Embedded())
-	var dx, px tally
+	var dx, px tally       // of the charts the coder was made with
+	var newDx, newPx tally // of those written afterward, which it had not seen
 	for _, c := range all {
+		if len(c.Gold.Diagnoses) == 0 {
+			continue // there for its errors, not for its codes
+		}
+		dx, px := &dx, &px
+		if !first33(c.ID) {
+			dx, px = &newDx, &newPx
+		}
 		codes := suggested(t, engine, c)
 		d, p := split(codes)
 		for _, x := range []struct {
 			into *tally
 			got  []string
 			gold []charts.GoldCode
-		}{{&dx, d, c.Gold.Diagnoses}, {&px, p, c.Gold.Procedures}} {
+		}{{dx, d, c.Gold.Diagnoses}, {px, p, c.Gold.Procedures}} {
 			only := c.Gold
 			only.Diagnoses, only.Procedures = x.gold, nil
 			m := only.Compare(x.got)
@@ -36,15 +45,28 @@ func TestCoderOnTheGoldCodes(t *testing.T) {
 			}
 		}
 	}
-	t.Logf("diagnoses   %s", &dx)
-	t.Logf("procedures  %s", &px)
+	t.Logf("diagnoses   %s; of later charts %s", &dx, &newDx)
+	t.Logf("procedures  %s; of later charts %s", &px, &newPx)
+	if newDx.f1() < newDxFloor || newPx.f1() < newPxFloor {
+		t.Errorf("later charts: F1 of diagnoses %.3f (floor %.3f), of procedures %.3f (floor %.3f)", newDx.f1(), newDxFloor, newPx.f1(), newPxFloor)
+	}
 	if dx.f1() < dxFloor || px.f1() < pxFloor {
 		t.Errorf("F1 of diagnoses %.3f (floor %.3f), of procedures %.3f (floor %.3f)", dx.f1(), dxFloor, px.f1(), pxFloor)
 	}
 }
 
 // The figures to hold; raise them when the coder gets better.
-const dxFloor, pxFloor = 0.80, 0.85
+const (
+	dxFloor, pxFloor       = 0.80, 0.85
+	newDxFloor, newPxFloor = 0.60, 0.40 // nobody has worked on these yet
+)
+
+// first33 says whether the chart was there when the coder was made.
+func first33(id string) bool {
+	n, err := strconv.Atoi(id[1:3])
+	last := map[byte]int{'c': 17, 'e': 5, 'k': 6, 'n': 3, 's': 2}
+	return err == nil && n <= last[id[0]]
+}
 
 func suggested(t *testing.T, engine *coder.Engine, c charts.Chart) []coder.Suggestion {
 	t.Helper()
