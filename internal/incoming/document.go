@@ -14,7 +14,7 @@ type Filed struct {
 	Document  chart.Document
 	Patient   chart.Patient
 	Encounter chart.Encounter
-	FiledBy   string // who stored its first version
+	FiledBy   string           // who stored its first version
 	Others    []chart.Document // of the same encounter, without text, to be joined with
 	Moves     []Misfile        // newest first
 	Confirmed string           // why it was stored though its words name another patient
@@ -212,4 +212,3 @@ func orSay(reason, or string) string {
 	}
 	return or
 }
-

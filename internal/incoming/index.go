@@ -131,9 +131,9 @@ func (in Indexing) check() error {
 // action that stores them, which others wait for.
 type pagesRead struct {
 	leaves  sheaf
-	pending []int          // leaves whose words nobody had looked for yet
+	pending []int // leaves whose words nobody had looked for yet
 	scans   map[string]scan.Scan
-	other   bool           // the words name another patient
+	other   bool // the words name another patient
 }
 
 func (s *Service) readFor(ctx context.Context, actor gate.Actor, in Indexing) (pagesRead, error) {
