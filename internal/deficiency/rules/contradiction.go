@@ -1,0 +1,211 @@
+package rules
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"chartroom/internal/chart"
+)
+
+// claim is a chronic condition that the record states of the patient.
+type claim struct {
+	name     string
+	fact     *chart.Fact
+	doc      *doc
+	from, to int
+	known    bool // said to have been there before
+}
+
+func (c *Case) diagnosisContradicted() (found []Finding) {
+	claims := c.claims()
+	if len(claims) == 0 {
+		return nil
+	}
+	for _, d := range c.docs {
+		if d.is("letter", "external", "consent", "discharge instruction") || c.gave("A18", d.index) || c.gave("A19", d.index) {
+			continue
+		}
+		for _, h := range d.text.hits {
+			if h.group != groupCondition || !c.engine.conditions[h.name].chronic || !d.text.never(h) {
+				continue
+			}
+			i := slices.IndexFunc(claims, func(cl claim) bool { return cl.name == h.name && c.contradicts(cl, d, h) })
+			if i < 0 {
+				continue
+			}
+			cl := claims[i]
+			from, _ := d.text.sentenceOf(h.from)
+			f := d.at(fmt.Sprintf("The record states %s, and here it is denied.", h.name)).about(h.name).show(d, max(from, h.from-6), h.to)
+			if cl.fact != nil {
+				f = f.fact(cl.fact.ID)
+			} else {
+				f = f.show(cl.doc, cl.from, cl.to)
+			}
+			found = append(found, f)
+		}
+	}
+	return found
+}
+
+// contradicts says whether a denial in d and a claim cannot both be right: a disease
+// denied before it was found is no contradiction.
+func (c *Case) contradicts(cl claim, d *doc, h hit) bool {
+	if cl.fact != nil {
+		at := cl.fact.Effective
+		return at.IsZero() || d.WrittenAt.IsZero() || at.Before(d.WrittenAt.Add(-day)) || c.started(d.Encounter).IsZero() == false && cl.fact.Encounter == d.Encounter && !c.newlyFound(h.name)
+	}
+	if cl.doc == d || cl.known {
+		return cl.known || cl.doc != d
+	}
+	return !cl.doc.WrittenAt.After(d.WrittenAt) || cl.doc.Encounter == d.Encounter && !c.newlyFound(h.name)
+}
+
+// newlyFound says whether the record says of a condition that it is new.
+func (c *Case) newlyFound(name string) bool {
+	for _, d := range c.docs {
+		for _, h := range d.text.hits {
+			if h.group != groupCondition || h.name != name {
+				continue
+			}
+			if from, to := d.text.sentenceOf(h.from); d.text.of("newly", from, to) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// claims gathers what facts and the diagnoses of summaries, histories and assessments
+// state of chronic conditions.
+func (c *Case) claims() []claim {
+	var out []claim
+	for i := range c.Facts {
+		f := &c.Facts[i]
+		if f.Withdrawn || f.Kind != chart.Diagnosis || strings.Contains(f.Status, "refuted") || strings.HasPrefix(f.Code, "Z80") || strings.HasPrefix(f.Code, "Z83") {
+			continue
+		}
+		for _, name := range c.engine.conditionsOf(f) {
+			out = append(out, claim{name: name, fact: f, known: false})
+		}
+	}
+	for _, d := range c.docs {
+		if !d.is("discharge summary", "facility summary", "history and physical", "facility admission", "visit", "progress", "consultation", "emergency note", "death summary", "facility visit") || !d.provider() {
+			continue
+		}
+		for _, h := range d.text.hits {
+			if h.group != groupCondition || !c.engine.conditions[h.name].chronic || d.text.denied(h.from, h.to) || d.text.kin(h.from) || d.text.unsure(h) {
+				continue
+			}
+			s := d.text.sectionOf(h.from)
+			list := strings.Contains(s, "diagnos") || strings.Contains(s, "assessment") || strings.Contains(s, "impression") || strings.Contains(s, "problem")
+			history := strings.Contains(s, "past") || strings.Contains(s, "history") && !strings.Contains(s, "family") && !strings.Contains(s, "social") || s == "pmh"
+			if list || history || d.text.knownBefore(h) {
+				out = append(out, claim{name: h.name, doc: d, from: h.from, to: h.to, known: history || d.text.knownBefore(h)})
+			}
+		}
+	}
+	return out
+}
+
+// conditionsOf gives the conditions a diagnosis is by its code, or else its words.
+func (e *Engine) conditionsOf(f *chart.Fact) []string {
+	var out []string
+	if icd(f) {
+		for name, cond := range e.conditions {
+			if codeIn(f.Code, cond.codes) {
+				out = append(out, name)
+			}
+		}
+	}
+	if len(out) == 0 {
+		t := parse(f.Display)
+		e.words.find(t)
+		for _, h := range t.hits {
+			if h.group == groupCondition && !t.denied(h.from, h.to) && !t.kin(h.from) {
+				out = append(out, h.name)
+			}
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// unsure says whether a condition is only thought of: possible, rule out, screening.
+func (t *text) unsure(h hit) bool {
+	from, to := t.sentenceOf(h.from)
+	for i := from; i < to; i++ {
+		if in(t.tokens[i].word, "possible", "possibly", "probable", "suspected", "suspect", "screening", "screen", "risk", "rule", "versus", "vs", "question", "questionable", "likely",
+			"prevent", "prevention", "if", "remission", "resolved", "concern", "like", "borderline", "workup", "evaluate", "evaluation") {
+			return true
+		}
+	}
+	return false
+}
+
+// knownBefore says whether the words next to a condition say that it is of long ago:
+// "known", "history of", "long-standing", "for eight years".
+func (t *text) knownBefore(h hit) bool {
+	for i := max(0, h.from-4); i < h.from; i++ {
+		if t.tokens[i].sentence == t.tokens[h.from].sentence && in(t.tokens[i].word, "known", "longstanding", "standing", "chronic", "history", "hx") {
+			return true
+		}
+	}
+	for i := h.to; i+2 < len(t.tokens) && i < h.to+3; i++ {
+		if t.tokens[i].word == "for" && (t.word(i+2) == "years" || t.word(i+3) == "years") || t.tokens[i].word == "since" {
+			return true
+		}
+	}
+	return false
+}
+
+// never says whether a text says flatly that the patient has not, and has not had, a
+// condition: "no history of diabetes", "denies diabetes", "not diabetic", "no
+// diabetes." What belongs to a longer noun ("no asthma attack") is not denied.
+func (t *text) never(h hit) bool {
+	if t.kin(h.from) || t.unsure(h) {
+		return false
+	}
+	if !t.closed(h) {
+		return false
+	}
+	first, _ := t.sentenceOf(h.from)
+	for i := h.from - 1; i >= first && i >= h.from-9; i-- {
+		w := t.tokens[i].word
+		switch {
+		case in(w, "no", "denies", "denied", "never", "not", "without", "nor"):
+			if w == "not" && in(t.word(i+1), "on", "taking", "controlled", "well", "due", "related", "because", "from", "the", "only") {
+				return false
+			}
+			return t.plainDenial(i+1, h.from)
+		case t.tokens[i].after == '.', t.tokens[i].after == ':', turns[w]:
+			return false
+		}
+	}
+	return false
+}
+
+// plainDenial says whether only words of history, articles and other conditions stand
+// between a denial and what it denies.
+func (t *text) plainDenial(from, to int) bool {
+	for i := from; i < to; i++ {
+		if in(t.tokens[i].word, "history", "of", "any", "known", "prior", "past", "previous", "personal", "medical", "or", "and", "a", "an", "had", "has", "have", "having", "diagnosis", "diagnosed", "with", "been", "be", "other", "hx", "other", "significant") {
+			continue
+		}
+		covered := slices.ContainsFunc(t.hits, func(h hit) bool { return h.group == groupCondition && h.from <= i && i < h.to })
+		if !covered {
+			return false
+		}
+	}
+	return true
+}
+
+// closed says whether the noun ends with the condition: what follows is punctuation,
+// "or", "and", or a verb of negation.
+func (t *text) closed(h hit) bool {
+	last := t.tokens[h.to-1]
+	if last.after != 0 || h.to >= len(t.tokens) || t.tokens[h.to].sentence != last.sentence {
+		return last.after != '-' && last.after != '/'
+	}
+	return in(t.word(h.to), "or", "and", "nor", "by", "on", "in", "before", "that", "mellitus", "per", "ever")
+}
