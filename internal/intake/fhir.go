@@ -25,6 +25,7 @@ type unit struct {
 	names    map[string]chart.Author   // reference -> practitioner, their role, or a place
 	result   Result
 	paths    map[string]bool // places of resources accepted so far
+	scanned  []*scannedDocument
 	links    []patientLink
 	unlinked []patientLink // of links, those of which a patient is not known yet
 }
@@ -138,6 +139,9 @@ func (s *Service) take(ctx context.Context, tx *gate.Tx, u *unit, not blocked) (
 	overlaid, waiting := waiting.Bound(func(p string) (string, bool) { return p, not[p] })
 	done, err := s.chart.StoreTx(ctx, tx, bound)
 	if err != nil {
+		return Result{}, nil, err
+	}
+	if err := s.keepScans(ctx, tx, u, records, done.Refused); err != nil {
 		return Result{}, nil, err
 	}
 	for _, p := range overlaid.Paths() {

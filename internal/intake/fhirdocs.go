@@ -95,8 +95,25 @@ func (m *fhirMapping) documentReference(r *fhir.Resource) error {
 	if at := written(list); !at.IsZero() {
 		out.WrittenAt = m.time(at)
 	}
-	m.u.batch.AddDocument(out)
+	m.addDocument(out, list)
 	return nil
+}
+
+// addDocument adds a document, at once or, where its body is scanned paper, when
+// that was read.
+func (m *fhirMapping) addDocument(doc chart.Document, list []fhir.Attachment) {
+	var files []attachedFile
+	for _, a := range list {
+		data, ok := a.Decode()
+		if f := (attachedFile{name: a.Title, media: a.MediaType(), data: data}); ok && len(data) > 0 && f.isScan() {
+			files = append(files, f)
+		}
+	}
+	if len(files) == 0 || m.s.scan == nil {
+		m.u.batch.AddDocument(doc)
+		return
+	}
+	m.u.scanned = append(m.u.scanned, &scannedDocument{doc: doc, files: files, path: m.path})
 }
 
 // written is when the first attachment that tells was made.
@@ -154,7 +171,7 @@ func (m *fhirMapping) report(r *fhir.Resource) error {
 	if out.Signed {
 		out.SignedAt = m.time(d.Issued)
 	}
-	m.u.batch.AddDocument(out)
+	m.addDocument(out, d.PresentedForm)
 	return nil
 }
 

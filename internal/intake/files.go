@@ -14,6 +14,8 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"chartroom/internal/scan"
 )
 
 // The limits of what a compressed file may unpack to. A file that unpacks to
@@ -31,7 +33,7 @@ type piece struct {
 	prefix string // of places in it: "" or "member 3 (a.json), "
 	name   string
 	open   func() (io.ReadCloser, error)
-	format string // "hl7v2", "fhir", "ndjson", "text", "ccda", "csv"; "" with why where it cannot be read
+	format string // "hl7v2", "fhir", "ndjson", "text", "ccda", "csv", "scan"; "" with why where it cannot be read
 	why    string
 	rank   int
 }
@@ -282,6 +284,8 @@ func formatOf(name string, head []byte) (format, why string) {
 	switch {
 	case len(text) == 0:
 		return "", "the file is empty"
+	case isScan(name, head):
+		return FormatScan, ""
 	case hasAny(text, "MSH", "FHS", "BHS"):
 		return FormatHL7, ""
 	case text[0] == '{':
@@ -295,16 +299,17 @@ func formatOf(name string, head []byte) (format, why string) {
 		return "", "an archive within an archive is not opened"
 	case text[0] == '<', hasAny(head, "\xff\xfe<\x00", "\xfe\xff\x00<", "\x00<\x00"):
 		return FormatCCDA, ""
-	case hasAny(text, "%PDF", "\x89PNG", "\xff\xd8\xff", "II*\x00", "MM\x00*"):
-		return "", "scans and PDF files are not read"
 	case hasAny(text, "\xff\xfe", "\xfe\xff"):
 		return "", "UTF-16 is not read; send UTF-8"
 	case bytes.IndexByte(head, 0) >= 0:
-		return "", "it holds NUL bytes"
+		return "", orElse(scan.Unfit(name, "", head), "it holds NUL bytes")
 	case noteHeader.Match(text):
 		return FormatText, ""
 	}
-	return "", "it is no format that is read: FHIR JSON, NDJSON, HL7 v2, C-CDA, a list in CSV, or a note with a Record-Number line"
+	if why := scan.Unfit(name, "", head); why != "" {
+		return "", why
+	}
+	return "", "it is no format that is read: FHIR JSON, NDJSON, HL7 v2, C-CDA, a list in CSV, a scan (PDF, TIFF, PNG, JPEG), or a note with a Record-Number line"
 }
 
 func hasAny(b []byte, prefixes ...string) bool {

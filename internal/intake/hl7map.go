@@ -126,6 +126,9 @@ func overlayPhones(p *chart.Patient, pid hl7v2.PID) {
 // visit finds or makes the encounter that PV1 tells of, and keeps it up.
 func (m *mapping) visit(ctx context.Context, tx *gate.Tx, seg hl7v2.Segment) error {
 	if !seg.Present() {
+		if _, ok := m.x.cancel(); ok {
+			return &refusal{path: "PV1", why: whyNoVisit}
+		}
 		return nil
 	}
 	pv1, _ := hl7v2.ReadPV1(seg) // a field that cannot be read is left empty; the bytes are kept
@@ -143,10 +146,19 @@ func (m *mapping) visit(ctx context.Context, tx *gate.Tx, seg hl7v2.Segment) err
 	note(pv1.Referring, "referring")
 
 	id, number, known, err := m.encounterID(ctx, tx, pv1)
-	if err != nil || id == "" {
+	if err != nil {
 		return err
 	}
+	if id == "" {
+		if _, ok := m.x.cancel(); ok {
+			return &refusal{path: pathOf(seg), why: whyNoVisit}
+		}
+		return nil
+	}
 	m.encounter = id
+	if c, ok := m.x.cancel(); ok {
+		return m.takeBack(ctx, tx, seg, pv1, known, c)
+	}
 	enc, owner := chart.Encounter{Status: inProgress}, m.record
 	if known != nil {
 		if m.x.header.Type != "ADT" {
@@ -167,37 +179,52 @@ func (m *mapping) visit(ctx context.Context, tx *gate.Tx, seg hl7v2.Segment) err
 // is one already: of this record, or of another of the same person. A number
 // that another person's encounter has makes an encounter of its own.
 func (m *mapping) encounterID(ctx context.Context, tx *gate.Tx, pv1 hl7v2.PV1) (id, number string, known *chart.Encounter, err error) {
-	visit := pv1.VisitNumber
-	if visit.ID == "" {
-		visit = m.account
-	}
-	if visit.ID == "" {
-		visit = pv1.AlternateVisitID
-	}
-	assigner := m.s.assigner(m.x.header, visit, "VN")
-	own := []string{m.record, assigner, visit.ID}
-	switch {
-	case visit.ID != "":
-		id = m.s.stableID("visit", assigner, visit.ID)
-	case !pv1.Admit.IsZero():
-		own = []string{m.record, pv1.Class, pv1.Admit.String()}
-		id = m.s.stableID("visit", own...)
-	default:
+	name := m.s.visitName(m.x.header, pv1, m.account)
+	if len(name) == 0 {
 		return "", "", nil, nil
+	}
+	own := append([]string{m.record}, name...)
+	id = m.s.stableID("visit", name...)
+	if len(name) == 2 {
+		number = name[1]
+	} else {
+		id = m.s.stableID("visit", own...)
 	}
 	for range 2 {
 		known, err = m.s.chart.KnownEncounter(ctx, tx, id)
 		if err != nil || known == nil {
-			return id, visit.ID, nil, err
+			return id, number, nil, err
 		}
 		same, err := m.s.identity.SamePerson(ctx, tx, known.Record, m.record)
 		if err != nil || same {
-			return id, visit.ID, known, err
+			return id, number, known, err
 		}
 		id = m.s.stableID("visit", own...)
 	}
 	return "", "", nil, errors.New("intake: an encounter's own id belongs to another patient")
 }
+
+// visitName is what a visit is called: who numbers it and its number, or class,
+// time of admission and "" where it has no number; nil where PV1 names none.
+func (s *Service) visitName(h hl7v2.Header, pv1 hl7v2.PV1, account hl7v2.CX) []string {
+	visit := pv1.VisitNumber
+	if visit.ID == "" {
+		visit = account
+	}
+	if visit.ID == "" {
+		visit = pv1.AlternateVisitID
+	}
+	switch {
+	case visit.ID != "":
+		return []string{s.assigner(h, visit, "VN"), visit.ID}
+	case !pv1.Admit.IsZero():
+		return []string{pv1.Class, pv1.Admit.String(), ""}
+	}
+	return nil
+}
+
+// whyNoVisit is the reason of a cancel that does not say of what.
+const whyNoVisit = "the message names no visit whose event it cancels"
 
 func (m *mapping) overlayVisit(e *chart.Encounter, pv1 hl7v2.PV1) {
 	has := pv1.Fields.Valued.Has
@@ -234,8 +261,18 @@ func (m *mapping) overlayVisit(e *chart.Encounter, pv1 hl7v2.PV1) {
 // status follows the event of the message (HL7 v2 chapter 3).
 func (m *mapping) status(e *chart.Encounter, pv1 hl7v2.PV1) {
 	switch m.x.header.Kind() {
-	case hl7v2.Admit, hl7v2.Register, hl7v2.ToInpatient, hl7v2.ToOutpatient, hl7v2.Transfer, hl7v2.CancelTransfer:
+	case hl7v2.Admit, hl7v2.Register, hl7v2.Transfer:
 		e.Status = inProgress
+	case hl7v2.ToInpatient:
+		e.Status = inProgress
+		if !pv1.Fields.Valued.Has(2) {
+			e.Setting = chart.Inpatient
+		}
+	case hl7v2.ToOutpatient:
+		e.Status = inProgress
+		if !pv1.Fields.Valued.Has(2) {
+			e.Setting = chart.Outpatient
+		}
 	case hl7v2.Preadmit:
 		e.Status = "planned"
 	case hl7v2.Discharge:
@@ -243,13 +280,12 @@ func (m *mapping) status(e *chart.Encounter, pv1 hl7v2.PV1) {
 		if e.End.IsZero() {
 			e.End = m.at(m.eventTime())
 		}
-	case hl7v2.CancelAdmit:
-		e.Status = "cancelled"
-	case hl7v2.CancelDischarge:
-		e.Status, e.End = inProgress, time.Time{}
 	default:
+		if m.x.header.Event == "A14" && m.x.header.Type == "ADT" && e.Start.IsZero() {
+			e.Status = "planned" // pending admit
+		}
 	}
-	if pv1.Fields.Valued.Has(45) && e.Status == inProgress && m.x.header.Kind() != hl7v2.CancelDischarge {
+	if pv1.Fields.Valued.Has(45) && e.Status == inProgress {
 		e.Status = "finished"
 	}
 }

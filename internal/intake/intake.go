@@ -35,6 +35,7 @@ const (
 	subjectMessage  = "message"
 	plainText       = "text/plain"
 	inProgress      = "in-progress"
+	cancelled       = "cancelled"
 	radiologyReport = "radiology report"
 	pathologyReport = "pathology report"
 )

@@ -26,6 +26,7 @@ type department struct {
 	work   *work.Service
 	intake *intake.Service
 	actor  gate.Actor
+	scan   *scan.Service
 }
 
 func open(tb testing.TB, g *gate.Gate) *department {
@@ -37,7 +38,7 @@ func open(tb testing.TB, g *gate.Gate) *department {
 	people := identity.New(g, ring)
 	c := chart.New(g, ring, people)
 	w, in := newIntake(g, ring, c, people)
-	return &department{tb, tb.Context(), g, people, c, w, in, gatetest.Actor()}
+	return &department{tb, tb.Context(), g, people, c, w, in, gatetest.Actor(), scan.New(g, ring, scan.Options{Tesseract: "-"})}
 }
 
 func onBoth(t *testing.T, test func(d *department)) {

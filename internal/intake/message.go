@@ -233,6 +233,11 @@ func (s *Service) OpenTx(ctx context.Context, tx *gate.Tx, id string) (Message, 
 	if err := s.chart.AboutMessage(ctx, tx, id); err != nil {
 		return Message{}, nil, err
 	}
+	if found[0].Format == FormatScan {
+		if raw, ok, err := s.scanBytes(ctx, tx, id); err != nil || ok {
+			return found[0], raw, err
+		}
+	}
 	var sealed []byte
 	if err := tx.QueryRow(ctx, sqlSealed, id).Scan(&sealed); err != nil {
 		return Message{}, nil, fmt.Errorf("bytes of the message: %w", err)

@@ -178,7 +178,7 @@ func TestNothingReadableInSQLiteFiles(t *testing.T) {
 	people := identity.New(g, ring)
 	c := chart.New(g, ring, people)
 	w, in := newIntake(g, ring, c, people)
-	d := &department{t, t.Context(), g, people, c, w, in, gatetest.Actor()}
+	d := &department{t, t.Context(), g, people, c, w, in, gatetest.Actor(), nil}
 	plant(t, d)
 	var size, files int
 	err = filepath.WalkDir(dir, func(path string, e os.DirEntry, err error) error {

@@ -29,6 +29,9 @@ func newBytes(raw []byte) io.Reader { return bytes.NewReader(raw) }
 func (r *run) read(ctx context.Context, p *piece, out chan<- portion) {
 	send := func(w portion) bool {
 		w.file, w.prefix = p.file, p.prefix
+		if w.unit != nil && r.s.readScans(ctx, w.unit) != nil {
+			return false // the import was ended
+		}
 		select {
 		case out <- w:
 			return true
@@ -54,6 +57,8 @@ func (r *run) read(ctx context.Context, p *piece, out chan<- portion) {
 		err = r.readHL7(src, p, send, reject)
 	case FormatText:
 		err = r.readNote(src, p, send, reject)
+	case FormatScan:
+		err = r.readScan(ctx, src, p, send)
 	case FormatCCDA:
 		err = r.readCCDA(src, p, send)
 	default:

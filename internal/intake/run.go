@@ -318,6 +318,9 @@ func (r *run) settle(ctx context.Context) error {
 			if done, err = r.s.chart.StoreTx(ctx, tx, bound); err != nil {
 				return err
 			}
+			if err := r.s.keepScans(ctx, tx, w.unit, records, done.Refused); err != nil {
+				return err
+			}
 			if err := r.s.recount(ctx, tx, w.unit.id, len(rest.Paths())+len(done.Refused)); err != nil {
 				return err
 			}

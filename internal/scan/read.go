@@ -26,6 +26,7 @@ type Paper struct {
 	sizes  []size
 	own    string // the id it was given here
 	sum    string
+	layer  map[int]pageWords // of pages that were read already
 	sealed *sealedPaper
 }
 

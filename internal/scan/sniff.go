@@ -50,13 +50,14 @@ var others = []struct {
 	{0, "\xff\x4f\xff\x51", "a JPEG 2000 image"}, {4, "jP  ", "a JPEG 2000 image"},
 }
 
-// unfit says why bytes that Sniff does not know are not kept.
-func unfit(name, media string, raw []byte) string {
-	if len(raw) == 0 {
+// Unfit says why bytes that Sniff does not know are not kept, where they or the
+// file's name show that they were meant as a scan; "" where nothing does.
+func Unfit(name, media string, head []byte) string {
+	if len(head) == 0 {
 		return "the file is empty"
 	}
 	for _, o := range others {
-		if len(raw) > o.at && bytes.HasPrefix(raw[o.at:], []byte(o.magic)) {
+		if len(head) > o.at && bytes.HasPrefix(head[o.at:], []byte(o.magic)) {
 			return fmt.Sprintf("it is %s; scans are kept as PDF, TIFF, PNG or JPEG", o.name)
 		}
 	}
@@ -66,6 +67,14 @@ func unfit(name, media string, raw []byte) string {
 	}
 	if said != "" {
 		return fmt.Sprintf("it is called %s, but its bytes do not begin as one", said)
+	}
+	return ""
+}
+
+// unfit is Unfit for what was meant as a scan in any case.
+func unfit(name, media string, raw []byte) string {
+	if why := Unfit(name, media, raw); why != "" {
+		return why
 	}
 	return "it is no PDF, TIFF, PNG or JPEG"
 }

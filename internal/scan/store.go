@@ -21,8 +21,9 @@ import (
 const (
 	sqlInsertScan = `INSERT INTO scan (id, arrived_at, arrived_by, entry, message, media, size, pages, waiting, lease, tries, repeat_key, name)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0, 0, $10, $11)`
-	sqlInsertPart  = `INSERT INTO scan_part (scan, number, sealed) VALUES ($1, $2, $3)`
-	sqlInsertPage  = `INSERT INTO scan_page (scan, page, state, turn, width, height, words, record, encounter, document) VALUES ($1, $2, $3, 0, $4, $5, 0, $6, $7, $8)`
+	sqlInsertPart = `INSERT INTO scan_part (scan, number, sealed) VALUES ($1, $2, $3)`
+	sqlInsertPage = `INSERT INTO scan_page (scan, page, state, turn, width, height, words, record, encounter, document, sealed)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`
 	sqlScanRepeat  = `SELECT id FROM scan WHERE repeat_key = $1`
 	sqlScan        = `SELECT id, arrived_at, arrived_by, entry, message, media, size, pages, waiting, name FROM scan WHERE id = $1`
 	sqlScanMessage = `SELECT id FROM scan WHERE message = $1 ORDER BY id LIMIT 1`
@@ -51,12 +52,13 @@ type sealedPaper struct {
 	key   *seal.Drawn
 	name  []byte
 	parts [][]byte
+	words map[int][]byte // of pages that were read already
 }
 
 // Prepare seals a file before the action that keeps it, so that others need not
 // wait. KeepTx does it where it was not done.
 func (s *Service) Prepare(p *Paper) error {
-	if p.sealed != nil && p.sealed.id == p.ID {
+	if p.sealed != nil && p.sealed.id == p.ID && len(p.sealed.words) == len(p.layer) {
 		return nil
 	}
 	key, err := s.ring.DrawKey(p.ID)
@@ -68,6 +70,12 @@ func (s *Service) Prepare(p *Paper) error {
 		size := min(partSize, len(rest))
 		sealed.parts = append(sealed.parts, key.Seal(rest[:size], seal.Place("scan_part", "sealed", p.ID, n)))
 		rest = rest[size:]
+	}
+	sealed.words = map[int][]byte{}
+	for n, words := range p.layer {
+		if sealed.words[n], err = sealWords(key.Key, p.ID, n, words); err != nil {
+			return err
+		}
 	}
 	p.sealed = sealed
 	return nil
@@ -108,7 +116,7 @@ func (s *Service) KeepTx(ctx context.Context, tx *gate.Tx, p *Paper, message str
 		return Scan{}, false, err
 	}
 	if _, err := tx.Exec(ctx, sqlInsertScan, p.ID, tx.Now().UnixMicro(), tx.Actor().ID, tx.EntryID(), message, p.Media,
-		int64(len(p.raw)), p.Pages, p.Pages, repeat, p.sealed.name); err != nil {
+		int64(len(p.raw)), p.Pages, p.Pages-len(p.layer), repeat, p.sealed.name); err != nil {
 		return Scan{}, false, fmt.Errorf("keep a scan: %w", err)
 	}
 	if err := s.ring.StoreKey(ctx, tx, p.sealed.key); err != nil {
@@ -120,14 +128,21 @@ func (s *Service) KeepTx(ctx context.Context, tx *gate.Tx, p *Paper, message str
 		}
 	}
 	for i, size := range p.sizes {
-		if _, err := tx.Later(ctx, sqlInsertPage, p.ID, i+1, string(Pending), size.w, size.h, owner.Record, owner.Encounter, owner.Document); err != nil {
+		state, words := Pending, p.layer[i+1]
+		var body any
+		if b := p.sealed.words[i+1]; b != nil {
+			state, body = Text, b
+		}
+		_, err := tx.Later(ctx, sqlInsertPage, p.ID, i+1, string(state), words.turn, size.w, size.h, len(words.list),
+			owner.Record, owner.Encounter, owner.Document, body)
+		if err != nil {
 			return Scan{}, false, fmt.Errorf("pages of the scan: %w", err)
 		}
 	}
 	tx.OnCommit(s.wakeUp)
 	return Scan{
 		ID: p.ID, ArrivedAt: tx.Now(), ArrivedBy: tx.Actor().ID, Message: message, Name: p.Name, Media: p.Media,
-		Size: int64(len(p.raw)), Pages: p.Pages, Pending: p.Pages, Entry: tx.EntryID(),
+		Size: int64(len(p.raw)), Pages: p.Pages, Pending: p.Pages - len(p.layer), Entry: tx.EntryID(),
 	}, false, nil
 }
 
