@@ -241,6 +241,9 @@ func (c *Case) progressGap() (found []Finding) {
 			if d == nil && !at.Equal(end) {
 				continue
 			}
+			if d == nil && !s.over() && at.Sub(last) > c.Settings.OpenSilent { // nobody closed it: A29
+				break
+			}
 			if gap := int(at.Sub(last)/day) - 1; gap > c.Settings.ProgressGap {
 				f := s.at(fmt.Sprintf("No note of a provider for %d whole days, %s to %s.", gap, last.Add(day).Format("Jan 2"), at.Add(-day).Format("Jan 2"))).
 					about(last.Format(time.DateOnly)).lacks("progress note").clock(last.Add(2*day), time.Time{})
@@ -300,5 +303,5 @@ func names(open []Finding) string {
 // completable are the rules whose findings keep a record incomplete: what they ask
 // for can still be written. What came late cannot be mended.
 var completable = map[string]bool{
-	"C01": true, "C05": true, "C06": true, "C07": true, "C09": true, "C10": true, "C14": true, "C16": true, "C18": true, "C19": true, "C23": true, "C24": true,
+	"C01": true, "C05": true, "C06": true, "C07": true, "C09": true, "C10": true, "C14": true, "C15": true, "C16": true, "C18": true, "C19": true, "C23": true, "C24": true,
 }

@@ -125,7 +125,7 @@ func (c *Case) facilityVisitMissing() (found []Finding) {
 		last := s.Start
 		visit := func(at time.Time) {
 			allowed := c.Settings.VisitEvery
-			if last.Sub(s.Start) >= 90*day {
+			if last.Sub(s.Start)+30*day > 90*day { // the next one is due in the fourth month or later
 				allowed = c.Settings.VisitEveryLater
 			}
 			if gap := at.Sub(last); gap > allowed {

@@ -53,12 +53,12 @@ func (c *Case) diagnosisContradicted() (found []Finding) {
 func (c *Case) contradicts(cl claim, d *doc, h hit) bool {
 	if cl.fact != nil {
 		at := cl.fact.Effective
-		return at.IsZero() || d.WrittenAt.IsZero() || at.Before(d.WrittenAt.Add(-day)) || c.started(d.Encounter).IsZero() == false && cl.fact.Encounter == d.Encounter && !c.newlyFound(h.name)
+		return at.IsZero() && cl.fact.Encounter == "" || !at.IsZero() && at.Before(d.WrittenAt.Add(-day))
 	}
-	if cl.doc == d || cl.known {
-		return cl.known || cl.doc != d
+	if cl.known {
+		return !c.newlyFound(h.name)
 	}
-	return !cl.doc.WrittenAt.After(d.WrittenAt) || cl.doc.Encounter == d.Encounter && !c.newlyFound(h.name)
+	return cl.doc.WrittenAt.Before(d.WrittenAt.Add(-30*day))
 }
 
 // newlyFound says whether the record says of a condition that it is new.
@@ -86,7 +86,7 @@ func (c *Case) claims() []claim {
 			continue
 		}
 		for _, name := range c.engine.conditionsOf(f) {
-			out = append(out, claim{name: name, fact: f, known: false})
+			out = append(out, claim{name: name, fact: f})
 		}
 	}
 	for _, d := range c.docs {
@@ -100,8 +100,9 @@ func (c *Case) claims() []claim {
 			s := d.text.sectionOf(h.from)
 			list := strings.Contains(s, "diagnos") || strings.Contains(s, "assessment") || strings.Contains(s, "impression") || strings.Contains(s, "problem")
 			history := strings.Contains(s, "past") || strings.Contains(s, "history") && !strings.Contains(s, "family") && !strings.Contains(s, "social") || s == "pmh"
-			if list || history || d.text.knownBefore(h) {
-				out = append(out, claim{name: h.name, doc: d, from: h.from, to: h.to, known: history || d.text.knownBefore(h)})
+			known := history || d.text.knownBefore(h) || c.engine.treated(d.text, h)
+			if list || known {
+				out = append(out, claim{name: h.name, doc: d, from: h.from, to: h.to, known: known})
 			}
 		}
 	}
@@ -129,6 +130,22 @@ func (e *Engine) conditionsOf(f *chart.Fact) []string {
 	}
 	slices.Sort(out)
 	return slices.Compact(out)
+}
+
+// treated says whether the sentence that states a condition says that it is under
+// treatment by a drug of it, unchanged: it was there before.
+func (e *Engine) treated(t *text, h hit) bool {
+	from, to := t.sentenceOf(h.from)
+	for _, g := range t.hits {
+		if g.group == groupDrug && g.from >= from && g.to <= to && slices.Contains(e.drugs[g.name].conditions, h.name) {
+			for i := from; i < to; i++ {
+				if in(t.tokens[i].word, "on", "controlled", "continue", "stable", "same", "home", "well", "takes") {
+					return true
+				}
+			}
+		}
+	}
+	return false
 }
 
 // unsure says whether a condition is only thought of: possible, rule out, screening.

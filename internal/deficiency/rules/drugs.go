@@ -295,8 +295,8 @@ func (c *Case) explains() map[string]bool {
 var dose = regexp.MustCompile(`(?i)\b(\d[\d,]*(?:\.\d+)?)\s*(mcg|mg|g|units?|ml|meq|puffs?|drops?|tablets?)\b`)
 
 // together are words by which two doses of one drug belong together.
-var together = []string{"then", "taper", "tapering", "sliding", "scale", "morning", "evening", "bedtime", "nightly", "breakfast", "dinner", "lunch", "loading", "bolus",
-	"am", "pm", "needed", "prn", "once", "noon", "supper", "before", "after", "day", "days", "extended", "er", "xr", "stopped"}
+var together = []string{"then", "taper", "tapering", "sliding", "scale", "morning", "evening", "bedtime", "nightly", "breakfast", "dinner", "lunch", "loading", "bolus", "mild", "moderate", "severe",
+	"am", "pm", "once", "noon", "supper", "before", "after", "extended", "er", "xr", "stopped"}
 
 func (c *Case) medicationDuplicate() (found []Finding) {
 	meds := c.medications()
@@ -306,7 +306,7 @@ func (c *Case) medicationDuplicate() (found []Finding) {
 				continue
 			}
 			x, y := dose.FindString(a.fact.Display+" "+a.fact.Value), dose.FindString(b.fact.Display+" "+b.fact.Value)
-			if x == "" || y == "" || strings.EqualFold(x, y) || partOfOne(a.fact) || partOfOne(b.fact) || apart(a.fact, b.fact) {
+			if x == "" || y == "" || strings.EqualFold(x, y) || partOfOne(a.fact) || partOfOne(b.fact) || onDemand(a.fact) != onDemand(b.fact) || apart(a.fact, b.fact) {
 				continue
 			}
 			f := ofFact(b.fact, fmt.Sprintf("%s stands twice in one list: %s and %s.", upperFirst(a.drug.name), x, y)).about(a.fact.ID).fact(a.fact.ID)
@@ -344,6 +344,11 @@ func routeOf(f *chart.Fact) string {
 
 func partOfOne(f *chart.Fact) bool {
 	return slices.ContainsFunc(wordsOf(f.Value+" "+f.Note+" "+f.Display), func(w string) bool { return slices.Contains(together, w) })
+}
+
+// onDemand says whether a medication is taken as needed.
+func onDemand(f *chart.Fact) bool {
+	return slices.ContainsFunc(wordsOf(f.Value), func(w string) bool { return in(w, "needed", "prn") })
 }
 
 // apart says whether one medication had ended before the other began.

@@ -242,7 +242,7 @@ func (d *doc) wentTo() (string, hit) {
 			w := t.tokens[i].word
 			on = on || w == "discharged" || w == "discharge" && in(t.word(i+1), "to", "home") || w == "transferred" && i <= h.from || in(w, "went", "pronounced", "expired", "sent") && h.name != "nursing facility"
 		}
-		if !on || t.kin(h.from) && h.name == "died" || t.refused(first, last) {
+		if !on || t.kin(h.from) && h.name == "died" || t.refused(first, h.from) {
 			continue
 		}
 		if h.name == "died" && t.past(h.from) && t.word(h.from) != "pronounced" {

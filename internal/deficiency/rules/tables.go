@@ -115,9 +115,10 @@ func (e *Engine) ordered(order, result string) bool {
 		return true
 	}
 	t := e.testOf(result)
-	if within(t, o) {
+	if within(t, o) || allIn(r, o) || allIn(o, r) || strings.HasPrefix(r, "urine ") && (within("urinalysis", o) || within("ua", o)) {
 		return true
 	}
+	r = withoutSpecimen(r)
 	for _, p := range e.panels {
 		if slices.Contains(p.results, r) || slices.Contains(p.results, t) || slices.ContainsFunc(p.results, func(x string) bool { return within(x, r) && strings.Contains(x, " ") }) {
 			for _, name := range p.orders {
@@ -128,6 +129,32 @@ func (e *Engine) ordered(order, result string) bool {
 		}
 	}
 	return false
+}
+
+// specimens are words of a result's name that say where it was measured.
+var specimens = []string{"arterial", "venous", "serum", "plasma", "blood", "capillary", "whole", "poc", "total"}
+
+func withoutSpecimen(name string) string {
+	words := slices.DeleteFunc(strings.Fields(name), func(w string) bool { return slices.Contains(specimens, w) })
+	if len(words) == 0 {
+		return name
+	}
+	return strings.Join(words, " ")
+}
+
+// allIn says whether every word of part that means something stands in whole.
+func allIn(part, whole string) bool {
+	n := 0
+	for w := range strings.FieldsSeq(part) {
+		if len(w) < 2 || in(w, "and", "of", "in", "the", "test", "level", "with") {
+			continue
+		}
+		if !within(w, whole) {
+			return false
+		}
+		n++
+	}
+	return n > 0
 }
 
 // within says whether the words of part stand in whole, whole words only.
