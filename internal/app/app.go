@@ -114,6 +114,9 @@ func Open(ctx context.Context, c Config) (*Department, error) {
 	if err != nil {
 		return nil, errors.Join(err, g.Close())
 	}
+	if err := d.Downtime.Follow(ctx); err != nil {
+		return nil, errors.Join(err, g.Close())
+	}
 	d.start(ctx, c.Trouble)
 	return d, nil
 }
@@ -168,9 +171,9 @@ func assemble(g *gate.Gate, ring *seal.Ring, policy gate.Policy, recorder *audit
 	d.Deficiency = deficiency.New(g, ring, d.Chart, d.Work)
 	d.Incoming = incoming.New(g, ring, d.Chart, d.Scan, d.Work, incoming.Options{Zone: c.Zone})
 	d.Scan.Watch(d.Incoming.WordsRead)
-	d.Downtime = downtime.New(g, d.Chart)
+	d.Downtime = downtime.New(g, ring, d.Chart)
 	d.Words = words.New(g, ring, d.Chart)
-	d.workers = []worker{{"word index", d.Words.Run}}
+	d.workers = []worker{{"reading of scans", d.Scan.Run}, {"word index", d.Words.Run}, {"downtime", d.Downtime.Run}}
 	return d, nil
 }
 
@@ -212,5 +215,6 @@ func (d *Department) Close() error {
 	for _, stop := range slices.Backward(d.stops) {
 		stop()
 	}
+	d.Scan.Close()
 	return d.Gate.Close()
 }

@@ -2,8 +2,11 @@ package intake
 
 import (
 	"context"
+	"database/sql"
+	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"chartroom/internal/chart"
@@ -39,8 +42,11 @@ func (x *hl7Message) cancel() (c cancelling, ok bool) {
 	return c, ok
 }
 
-const sqlEventsOf = `SELECT m.id, m.kind FROM message_record r JOIN message m ON m.id = r.message
+const (
+	sqlKindOf   = `SELECT kind FROM message WHERE id = $1`
+	sqlEventsOf = `SELECT m.id, m.kind FROM message_record r JOIN message m ON m.id = r.message
 	WHERE r.record = $1 AND m.id <> $2 AND m.status <> 'rejected' AND m.kind IN ($3, $4, $5) ORDER BY m.received_at, m.id`
+)
 
 // takeBack carries a cancel out on the visit that the message names.
 func (m *mapping) takeBack(ctx context.Context, tx *gate.Tx, seg hl7v2.Segment, pv1 hl7v2.PV1, known *chart.Encounter, c cancelling) error {
@@ -64,8 +70,8 @@ func (m *mapping) takeBack(ctx context.Context, tx *gate.Tx, seg hl7v2.Segment, 
 		if err != nil {
 			return err
 		}
-		if why := m.restore(&now, versions, standing, pv1, c); why != "" {
-			return &refusal{path: pathOf(seg), why: why}
+		if err := m.restore(ctx, tx, &now, versions, standing, seg, pv1, c); err != nil {
+			return err
 		}
 	}
 	now.Version = chart.Version{ID: known.ID, Record: known.Record, Source: chart.Source{Message: m.x.id, Path: pathOf(seg)}}
@@ -169,39 +175,57 @@ func (m *mapping) withoutEvent(now *chart.Encounter, c cancelling) (why string) 
 }
 
 // restore gives the encounter back what the event of a message changed.
-func (m *mapping) restore(now *chart.Encounter, versions []chart.Encounter, message string, pv1 hl7v2.PV1, c cancelling) (why string) {
+func (m *mapping) restore(ctx context.Context, tx *gate.Tx, now *chart.Encounter, versions []chart.Encounter, message string, seg hl7v2.Segment, pv1 hl7v2.PV1, c cancelling) error {
 	at := slices.IndexFunc(versions, func(v chart.Encounter) bool { return v.Source.Message == message })
+	before := false
+	if at > 0 {
+		before = true
+		if c.began {
+			var err error
+			if before, err = m.begun(ctx, tx, versions[:at]); err != nil {
+				return err
+			}
+		}
+	}
 	switch {
-	case at < 0 && c.began:
-		now.Status = cancelled
-	case at < 0: // it changed nothing that is kept
-	case at > 0 && (!c.began || begun(versions[:at])):
+	case before:
 		undo(now, versions[at-1], versions[at])
 	case c.began:
 		now.Status = cancelled
+	case at < 0: // it changed nothing that is kept
 	case m.x.header.Event == "A12" && pv1.Fields.Valued.Has(3):
 		now.Unit = pv1.Location.PointOfCare
 	case m.x.header.Event == "A12":
-		return "what stood before the transfer is not known, and PV1-3 does not say it"
+		return &refusal{path: pathOf(seg), why: "what stood before the transfer is not known, and PV1-3 does not say it"}
 	}
 	if m.x.header.Event == "A13" {
 		// Whatever else was corrected since: there is no discharge.
 		if now.Status == "finished" {
 			now.Status = inProgress
 		}
-		now.End = time.Time{}
-		if at <= 0 || versions[at-1].Disposition == "" {
-			now.Disposition = ""
-		}
+		now.End, now.Disposition = time.Time{}, ""
 	}
-	return ""
+	return nil
 }
 
-// begun reports whether the visit was begun by an event before: planned or
-// admitted, not merely named by a result.
-func begun(versions []chart.Encounter) bool {
-	last := versions[len(versions)-1]
-	return last.Status == "planned" || last.Status == cancelled || last.Version.Number > 1 || last.Unit != "" || !last.Start.IsZero()
+// begun reports whether an event began the visit already: planned, admitted or
+// cancelled it, rather than that a result or an update named it.
+func (m *mapping) begun(ctx context.Context, tx *gate.Tx, versions []chart.Encounter) (bool, error) {
+	for _, v := range versions {
+		if v.Source.Message == "" {
+			return true, nil // a person made it
+		}
+		var kind string
+		err := tx.QueryRow(ctx, sqlKindOf, v.Source.Message).Scan(&kind)
+		if err != nil && !errors.Is(err, sql.ErrNoRows) {
+			return false, fmt.Errorf("event of the visit: %w", err)
+		}
+		switch strings.TrimPrefix(kind, "ADT^") {
+		case "A01", "A04", "A05", "A06", "A07", "A11", "A14", "A27", "A38":
+			return true, nil
+		}
+	}
+	return false, nil
 }
 
 // undo gives each part that the event changed from before to after, and that is

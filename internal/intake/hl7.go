@@ -2,7 +2,6 @@ package intake
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"regexp"
 	"slices"
@@ -21,6 +20,8 @@ type hl7Message struct {
 	header  hl7v2.Header
 	groups  []hl7v2.PatientGroup
 	merges  []hl7v2.Merge
+	early   error       // of fields, as it was read
+	told    []Rejection // fields left empty
 }
 
 // typeAndEvent is how a message type and its event look (HL7 tables 0076, 0003).
@@ -55,18 +56,16 @@ func (s *Service) readHL7(m *hl7v2.Message, channel string) (*hl7Message, error)
 	if h.ControlID != "" {
 		x.repeat = repeatID(h, m)
 	}
-	switch h.Kind() {
-	case hl7v2.MergePatientID, hl7v2.MergePatientList, hl7v2.ChangeID, hl7v2.MoveVisit, hl7v2.MergeAccount:
-		merges, err := hl7v2.ReadMerges(m)
+	if h.Type == "ADT" && merges[h.Event] != 0 {
+		pairs, err := hl7v2.ReadMerges(m)
 		if err != nil {
 			return nil, err
 		}
-		x.merges = merges
-	default:
+		x.merges = pairs
 	}
-	// What a field's own error leaves empty is not stored. The bytes are kept,
-	// so nothing of it is lost, and one bad date does not hold up a patient.
-	x.groups, _ = hl7v2.ReadPatients(m) // see above
+	// What a field's own error leaves empty is not stored, and told. The bytes are
+	// kept, so nothing of it is lost, and one bad date does not hold up a patient.
+	x.groups, x.early = hl7v2.ReadPatients(m)
 	x.pack()
 	return x, nil
 }
@@ -105,14 +104,22 @@ func (s *Service) storeHL7(ctx context.Context, tx *gate.Tx, x *hl7Message) (rep
 	if err := tx.About(ctx, gate.Subject{Kind: subjectMessage, ID: x.id}); err != nil {
 		return false, err
 	}
-	if err := s.mergeHL7(ctx, tx, x); err != nil {
-		return false, err
+	x.told = nil // the action may run again
+	x.fault(x.early)
+	if x.header.Type == "ADT" {
+		switch x.header.Event {
+		case "A23", "A29":
+			return false, &refusal{path: "MSH", why: "no message deletes a record: a person withdraws what was entered in error"}
+		case "A24", "A37":
+			return false, s.pairHL7(ctx, tx, x)
+		}
 	}
-	if len(x.merges) == 0 {
-		for i := range x.groups {
-			if err := s.storeGroup(ctx, tx, x, i); err != nil {
-				return false, err
-			}
+	if len(x.merges) > 0 {
+		return false, s.mergeHL7(ctx, tx, x)
+	}
+	for i := range x.groups {
+		if err := s.storeGroup(ctx, tx, x, i); err != nil {
+			return false, err
 		}
 	}
 	return false, nil
@@ -128,13 +135,16 @@ func (r *refusal) Error() string { return r.path + ": " + r.why }
 // storeGroup takes in one patient of a message with what follows.
 func (s *Service) storeGroup(ctx context.Context, tx *gate.Tx, x *hl7Message, i int) error {
 	g := x.groups[i]
-	pid, _ := hl7v2.ReadPID(g.PID) // a field that cannot be read is left empty; the bytes are kept
+	pid, fault := hl7v2.ReadPID(g.PID)
 	keys, numbers := s.patientNumbers(x.header, pid)
 	if len(keys) == 0 && !hasName(pid) && len(g.Orders) == 0 && !g.PV1.Present() {
 		return nil // an empty PID tells of nobody
 	}
 	record, known, err := s.recordFor(ctx, tx, keys, x.id)
 	if err != nil {
+		return err
+	}
+	if err := x.decisive(g.PID, fault, !known || x.header.Type == "ADT", 7); err != nil {
 		return err
 	}
 	m := mapping{s: s, x: x, record: record, path: pathOf(g.PID), account: pid.Account}
@@ -148,9 +158,14 @@ func (s *Service) storeGroup(ctx context.Context, tx *gate.Tx, x *hl7Message, i 
 	if err := m.visit(ctx, tx, g.PV1); err != nil {
 		return err
 	}
-	m.segments(g.PID)
-	if err := m.orders(ctx, tx, g.Orders); err != nil {
-		return err
+	if _, back := x.cancel(); !back {
+		m.segments(g.PID)
+		if err := m.orderFacts(ctx, tx, g.PID); err != nil {
+			return err
+		}
+		if err := m.orders(ctx, tx, g.Orders); err != nil {
+			return err
+		}
 	}
 	done, err := s.chart.StoreTx(ctx, tx, &m.batch)
 	if err != nil {
@@ -176,122 +191,6 @@ func (s *Service) recordFor(ctx context.Context, tx *gate.Tx, keys []identity.Ke
 		}
 	}
 	return record, known, s.identity.Number(ctx, tx, record, unknown)
-}
-
-// mergeHL7 carries out a merge message: it links records and moves no fact.
-// Change of an identifier (A47) gives the record one more number, unless the new
-// number belongs to another record, which is then linked.
-func (s *Service) mergeHL7(ctx context.Context, tx *gate.Tx, x *hl7Message) error {
-	for i, merge := range x.merges {
-		pid, _ := hl7v2.ReadPID(merge.PID) // a field that cannot be read is left empty; the bytes are kept
-		mrg, err := hl7v2.ReadMRG(merge.MRG)
-		if err != nil {
-			return &refusal{path: pathOf(merge.MRG), why: "the segment cannot be read"}
-		}
-		keys, numbers := s.patientNumbers(x.header, pid)
-		prior := s.priorKeys(x.header, mrg)
-		move := x.header.Kind() == hl7v2.MoveVisit || x.header.Kind() == hl7v2.MergeAccount
-		if !move && (len(keys) == 0 || len(prior) == 0) {
-			return &refusal{path: pathOf(merge.MRG), why: "a merge needs the number that stays in PID-3 and the one given up in MRG-1"}
-		}
-		if move {
-			err = s.noteMove(ctx, tx, x, i, keys, prior, mrg)
-		} else {
-			err = s.mergeOne(ctx, tx, x, i, keys, prior, numbers)
-		}
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (s *Service) mergeOne(ctx context.Context, tx *gate.Tx, x *hl7Message, i int, keys, prior []identity.Key, numbers []chart.Identifier) error {
-	if x.header.Kind() == hl7v2.ChangeID {
-		old, err := s.identity.RecordOf(ctx, tx, prior)
-		if err != nil {
-			return err
-		}
-		taken, err := s.identity.RecordOf(ctx, tx, keys)
-		if err != nil {
-			return err
-		}
-		if old != "" && taken == "" {
-			if err := s.identity.Number(ctx, tx, old, keys); err != nil {
-				return err
-			}
-			return s.registerMerged(ctx, tx, x, i, old, numbers, true)
-		}
-	}
-	survivor, known, err := s.recordFor(ctx, tx, keys, x.id)
-	if err != nil {
-		return err
-	}
-	if err := s.registerMerged(ctx, tx, x, i, survivor, numbers, known); err != nil {
-		return err
-	}
-	subsumed, _, err := s.recordFor(ctx, tx, prior, x.id)
-	if err != nil {
-		return err
-	}
-	_, err = s.identity.LinkTx(ctx, tx, identity.Link{
-		Survivor: survivor, Subsumed: subsumed, Message: x.id, Cause: x.header.Name(), Reason: x.header.Name(),
-	})
-	if errors.Is(err, identity.ErrLinked) || errors.Is(err, identity.ErrSelf) {
-		return nil // the sender says it again
-	}
-	return err
-}
-
-// noteMove notes on both records that the sender counts a visit or account to
-// another patient or number than before. The facts stay where they arrived: who
-// moves them for good is a person who reads the note.
-func (s *Service) noteMove(ctx context.Context, tx *gate.Tx, x *hl7Message, i int, keys, prior []identity.Key, mrg hl7v2.MRG) error {
-	records := make([]string, 2)
-	for n, k := range [][]identity.Key{keys, prior} {
-		if len(k) == 0 {
-			continue // the sender names no such record
-		}
-		var err error
-		if records[n], _, err = s.recordFor(ctx, tx, k, x.id); err != nil {
-			return err
-		}
-	}
-	to, from := records[0], records[1]
-	what := "visit " + mrg.PriorVisit.ID
-	if x.header.Kind() == hl7v2.MergeAccount {
-		what = "account " + mrg.PriorAccount.ID
-	}
-	var b chart.Batch
-	note := func(record, display string) {
-		if record == "" {
-			return
-		}
-		b.AddFact(chart.Fact{
-			Version: chart.Version{Record: record, Source: chart.Source{Message: x.id, Path: pathOf(x.merges[i].MRG)}},
-			Kind:    chart.Other, Display: display, Value: what, Status: x.header.Name(), Effective: x.header.Time.In(s.config.Zone),
-		})
-	}
-	if from == to {
-		note(to, "The sender gave it another number")
-	} else {
-		note(to, "The sender moved it here from another record")
-		note(from, "The sender moved it to another record")
-	}
-	_, err := s.chart.StoreTx(ctx, tx, &b)
-	return err
-}
-
-// registerMerged stores what the PID of a merge message says of the patient.
-func (s *Service) registerMerged(ctx context.Context, tx *gate.Tx, x *hl7Message, i int, record string, numbers []chart.Identifier, known bool) error {
-	pid, _ := hl7v2.ReadPID(x.merges[i].PID) // as in mergeHL7
-	m := mapping{s: s, x: x, record: record, path: pathOf(x.merges[i].PID)}
-	m.batch.Reason = x.header.Name()
-	if err := m.patient(ctx, tx, pid, numbers, known); err != nil {
-		return err
-	}
-	_, err := s.chart.StoreTx(ctx, tx, &m.batch)
-	return err
 }
 
 // patientNumbers reads the identifiers of a PID: the keys that decide which
@@ -338,11 +237,6 @@ func withSSN(all []chart.Identifier, pid hl7v2.PID) []chart.Identifier {
 		return all
 	}
 	return append(all, chart.Identifier{Kind: "SS", Value: pid.SSN})
-}
-
-func (s *Service) priorKeys(h hl7v2.Header, mrg hl7v2.MRG) []identity.Key {
-	_, all := s.patientNumbers(h, hl7v2.PID{Identifiers: mrg.PriorIdentifiers, ExternalID: mrg.PriorPatientID})
-	return chartKeys(all)
 }
 
 func chartKeys(all []chart.Identifier) []identity.Key {

@@ -13,7 +13,8 @@ import (
 // document maps a document message (HL7 v2 chapter 9): the TXA says what it is,
 // the OBX hold its text.
 func (m *mapping) document(ctx context.Context, tx *gate.Tx, seg hl7v2.Segment, orders []hl7v2.Order) error {
-	t, _ := hl7v2.ReadTXA(seg) // a field that cannot be read is left empty; the bytes are kept
+	t, fault := hl7v2.ReadTXA(seg)
+	m.x.fault(fault)
 	id := m.documentID(t)
 	kind := m.x.header.Kind()
 	if kind == hl7v2.DocumentCancel || t.Availability == "CA" {

@@ -39,7 +39,8 @@ func (m *mapping) segments(pid hl7v2.Segment) {
 }
 
 func (m *mapping) diagnosis(seg hl7v2.Segment) {
-	d, _ := hl7v2.ReadDG1(seg) // a field that cannot be read is left empty; the bytes are kept
+	d, fault := hl7v2.ReadDG1(seg)
+	m.x.fault(fault)
 	system, code, text := coding(d.Code)
 	if system == "" {
 		system = d.CodingMethod
@@ -64,7 +65,8 @@ func (m *mapping) diagnosis(seg hl7v2.Segment) {
 }
 
 func (m *mapping) procedure(seg hl7v2.Segment) {
-	p, _ := hl7v2.ReadPR1(seg) // a field that cannot be read is left empty; the bytes are kept
+	p, fault := hl7v2.ReadPR1(seg)
+	m.x.fault(fault)
 	system, code, text := coding(p.Code)
 	if system == "" {
 		system = p.CodingMethod
@@ -91,7 +93,8 @@ func (m *mapping) procedure(seg hl7v2.Segment) {
 }
 
 func (m *mapping) allergy(seg hl7v2.Segment) {
-	a, _ := hl7v2.ReadAL1(seg) // a field that cannot be read is left empty; the bytes are kept
+	a, fault := hl7v2.ReadAL1(seg)
+	m.x.fault(fault)
 	system, code, text := coding(a.Code)
 	if code == "" && text == "" {
 		return
@@ -106,7 +109,8 @@ func (m *mapping) allergy(seg hl7v2.Segment) {
 }
 
 func (m *mapping) coverage(seg hl7v2.Segment) {
-	in, _ := hl7v2.ReadIN1(seg) // a field that cannot be read is left empty; the bytes are kept
+	in, fault := hl7v2.ReadIN1(seg)
+	m.x.fault(fault)
 	company := first(in.CompanyIDs).ID
 	payer, plan := orElse(in.CompanyName, company), orElse(words(in.Plan), words(in.PlanType))
 	if payer == "" && plan == "" && in.PolicyNumber == "" {
@@ -135,7 +139,9 @@ func (m *mapping) coded(seg hl7v2.Segment, kind chart.FactKind, field, at int) {
 	f := chart.Fact{Kind: kind, System: system, Code: code, Display: text}
 	when := ""
 	if at > 0 {
-		if t, err := seg.Field(at).Timestamp(); err == nil {
+		t, fault := seg.Field(at).Timestamp()
+		m.x.fault(fault)
+		if fault == nil {
 			f.Effective, when = m.at(t), t.String()
 		}
 	}
@@ -220,7 +226,8 @@ func (m *mapping) result(o hl7v2.Order, x hl7v2.Observation, id string) {
 	f := chart.Fact{
 		Version: m.version(id, pathOf(x.Segment)), Kind: chart.Result, System: system, Code: code, Display: text,
 		Value: value, Range: x.Range, Flag: strings.Join(flags, " "), Status: resultStatus(orElse(x.Status, o.OBR.Status)),
-		Note: strings.Join(notes, "\n"), Effective: m.at(at), Author: m.author(first(x.Observers), ""),
+		Note:      withOrder(strings.Join(notes, "\n"), o.ORC.Placer.ID, o.OBR.Placer.ID, o.ORC.Filler.ID, o.OBR.Filler.ID),
+		Effective: m.at(at), Author: m.author(first(x.Observers), ""),
 	}
 	f.Withdrawn = x.Status == "D" || x.Status == "W"
 	m.batch.AddFact(f)

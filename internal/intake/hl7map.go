@@ -131,7 +131,7 @@ func (m *mapping) visit(ctx context.Context, tx *gate.Tx, seg hl7v2.Segment) err
 		}
 		return nil
 	}
-	pv1, _ := hl7v2.ReadPV1(seg) // a field that cannot be read is left empty; the bytes are kept
+	pv1, fault := hl7v2.ReadPV1(seg)
 	m.authors = map[string]string{}
 	note := func(people []hl7v2.XCN, role string) {
 		for _, c := range people {
@@ -150,10 +150,16 @@ func (m *mapping) visit(ctx context.Context, tx *gate.Tx, seg hl7v2.Segment) err
 		return err
 	}
 	if id == "" {
+		if err := m.x.decisive(seg, fault, true, 44, 45); err != nil {
+			return err
+		}
 		if _, ok := m.x.cancel(); ok {
 			return &refusal{path: pathOf(seg), why: whyNoVisit}
 		}
 		return nil
+	}
+	if err := m.x.decisive(seg, fault, known == nil || m.x.header.Type == "ADT", 44, 45); err != nil {
+		return err
 	}
 	m.encounter = id
 	if c, ok := m.x.cancel(); ok {
@@ -292,7 +298,8 @@ func (m *mapping) status(e *chart.Encounter, pv1 hl7v2.PV1) {
 
 // eventTime is when the event happened, else when it was recorded or sent.
 func (m *mapping) eventTime() hl7v2.Timestamp {
-	evn, _ := hl7v2.ReadEVN(m.x.message.First("EVN")) // a field that cannot be read is left empty
+	evn, fault := hl7v2.ReadEVN(m.x.message.First("EVN"))
+	m.x.fault(fault)
 	for _, t := range []hl7v2.Timestamp{evn.Occurred, evn.Recorded, m.x.header.Time} {
 		if !t.IsZero() {
 			return t
@@ -302,7 +309,8 @@ func (m *mapping) eventTime() hl7v2.Timestamp {
 }
 
 func (m *mapping) admitReason() string {
-	pv2, _ := hl7v2.ReadPV2(m.x.message.First("PV2")) // a field that cannot be read is left empty
+	pv2, fault := hl7v2.ReadPV2(m.x.message.First("PV2"))
+	m.x.fault(fault)
 	if r := words(pv2.AdmitReason); r != "" {
 		return r
 	}

@@ -36,7 +36,7 @@ var hostile = []struct{ name, file, content, want string }{
 	{"XML entity bomb", "a.xml", `<!DOCTYPE x [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;">]><x>&b;</x>`, "declaration"},
 	{"XML external entity", "a.xml", `<!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/passwd">]><x>&a;</x>`, "declaration"},
 	{"PDF", "a.pdf", "%PDF-1.7\n", "PDF"},
-	{"PNG", "a.json", "\x89PNG\r\n\x1a\n", "scans"},
+	{"PNG", "a.json", "\x89PNG\r\n\x1a\n", "damaged"},
 	{"UTF-16", "a.hl7", "\xff\xfeM\x00S\x00H\x00|\x00", "UTF-16"},
 	{"UTF-16, other end first", "a.hl7", "\xfe\xff\x00M\x00S\x00H", "UTF-16"},
 	{"array", "a.json", "[" + patientOf + "]", "array"},

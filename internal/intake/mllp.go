@@ -81,6 +81,9 @@ func (l *listener) HandleMessage(ctx context.Context, peer net.Addr, raw []byte)
 	var e *hl7v2.Error
 	switch {
 	case err == nil:
+		for _, n := range x.told {
+			l.config.Trouble(n.Place + ": " + n.Reason)
+		}
 		return l.answer(header, nil), nil
 	case errors.As(err, &e):
 		l.config.Trouble("refused: " + e.Error())

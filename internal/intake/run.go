@@ -404,6 +404,11 @@ func (r *run) storeMessages(ctx context.Context, w portion) error {
 	switch {
 	case err == nil:
 		f.result.add(Result{Received: len(w.messages), Accepted: len(w.messages), Repeated: repeated})
+		for _, x := range w.messages {
+			for _, n := range x.told {
+				f.result.notice(w.prefix+n.Place, n.Reason)
+			}
+		}
 		return nil
 	case !errors.As(err, &no):
 		return fmt.Errorf("store messages: %w", err)

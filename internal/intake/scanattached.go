@@ -71,7 +71,7 @@ func (a *attachedScan) show(doc *chart.Document) {
 
 // KeepAttached keeps scanned paper that came within a message, for the document of
 // the record that shows it, inside an action. It comes after the document was
-// stored: words that are read later become a new version of it.
+// stored; words that are read later make a new version of it (package incoming).
 func (s *Service) KeepAttached(ctx context.Context, tx *gate.Tx, a *attachedScan, message string, owner scan.Owner) error {
 	_, repeated, err := s.scan.KeepTx(ctx, tx, a.paper, message, owner)
 	if err != nil {
@@ -142,22 +142,6 @@ func (s *Service) keepScans(ctx context.Context, tx *gate.Tx, u *unit, records m
 
 // whyWords is the reason of a version that has the words of its pages.
 const whyWords = "words of scanned pages read"
-
-// WordsRead brings the documents up to date whose pages were read in the
-// background: it is a scan.Watcher.
-func (s *Service) WordsRead(ctx context.Context, tx *gate.Tx, news []scan.News) error {
-	done := map[string]bool{}
-	for _, n := range news {
-		if done[n.Document] {
-			continue
-		}
-		done[n.Document] = true
-		if err := s.completeDocument(ctx, tx, n.Document); err != nil {
-			return err
-		}
-	}
-	return nil
-}
 
 // completeDocument puts the words of pages that were read into the document that
 // shows them, as a new version, where the document has none of them yet. Words that

@@ -38,23 +38,20 @@ func (s *Service) wakeUp() {
 }
 
 // Run reads the words of pages that wait, until ctx ends. One process may have
-// one; several processes on one database share the work. What fails is tried
-// again after a while.
-func (s *Service) Run(ctx context.Context) error {
+// one; several processes on one database share the work. What fails is told to
+// trouble and tried again after a while.
+func (s *Service) Run(ctx context.Context, trouble func(error)) {
 	timer := time.NewTimer(0)
 	defer timer.Stop()
 	for {
 		select {
 		case <-ctx.Done():
-			return nil
+			return
 		case <-s.wake:
 		case <-timer.C:
 		}
-		for {
-			more, err := s.readNext(ctx)
-			if err != nil || !more {
-				break // looked at again when the timer is due
-			}
+		if err := s.ReadWaiting(ctx); err != nil && ctx.Err() == nil {
+			trouble(err)
 		}
 		timer.Reset(lookEvery)
 	}
