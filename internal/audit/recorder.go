@@ -3,6 +3,7 @@ package audit
 import (
 	"context"
 	"fmt"
+	"strings"
 	"sync"
 
 	"chartroom/internal/gate"
@@ -19,11 +20,11 @@ const (
 // housekeeping says whether an action leaves no entry: Chartroom's own steps that
 // touch no patient data and would fill the log with themselves. The sequencer's
 // steps are shown by the tree and its checkpoints; the look-up of a session by
-// the actions taken in it, each of which names it; the look for pages that wait to
-// be read by the reading.
+// the actions taken in it, each of which names it; the look whether a worker has
+// something to do ("scan.look") by the doing.
 func housekeeping(e gate.Entry) bool {
 	return e.Actor.Kind == gate.System && e.Outcome == gate.Done &&
-		(e.Action == ActionSequence || e.Action == seal.ActionCheck || e.Action == "access.session" || e.Action == "scan.look")
+		(e.Action == ActionSequence || e.Action == seal.ActionCheck || e.Action == "access.session" || strings.HasSuffix(string(e.Action), ".look"))
 }
 
 // Recorder writes entries into the transactions of their actions. It is safe for

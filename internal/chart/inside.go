@@ -16,3 +16,8 @@ func (s *Service) SearchTx(ctx context.Context, tx *gate.Tx, q Query) ([]Hit, er
 func (s *Service) EncountersTx(ctx context.Context, tx *gate.Tx, f EncounterFilter) (EncounterPage, error) {
 	return s.encountersTx(ctx, tx, f)
 }
+
+// ChartTx is Chart inside another domain's action.
+func (s *Service) ChartTx(ctx context.Context, tx *gate.Tx, record string) (*Page, error) {
+	return s.pageTx(ctx, tx, record)
+}

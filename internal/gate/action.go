@@ -36,11 +36,14 @@ func (d *Denied) Safe() string { return d.Why }
 // for another goroutine that uses the gate. Using the gate itself is ErrNested.
 //
 // Where the policy refuses, Change returns a *Denied and the refusal is on the
-// audit log.
+// audit log. While the gate is read-only it returns ErrReadOnly.
 func (g *Gate) Change(ctx context.Context, actor Actor, action Action, subject Subject, fn func(*Tx) error) error {
 	a, err := g.start(actor, action, subject)
 	if err != nil {
 		return err
+	}
+	if g.refuses(action) {
+		return ErrReadOnly
 	}
 	err = g.store.Change(ctx, func(s *store.Tx) error {
 		tx := a.tx(s)

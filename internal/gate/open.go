@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
+	"sync/atomic"
 	"time"
 
 	"chartroom/internal/gate/internal/store"
@@ -26,6 +28,7 @@ type Gate struct {
 	policy   Policy
 	recorder Recorder
 	now      func() time.Time
+	frozen   atomic.Pointer[[]Action] // nil while changes are taken
 }
 
 // Errors that callers tell apart, with errors.Is.
@@ -34,6 +37,7 @@ var (
 	ErrNested     = store.ErrNested // Change or Read was called inside the function of another
 	ErrEnded      = store.ErrEnded  // a Tx was used after its function returned
 	ErrBusy       = store.ErrBusy   // too many changes collided; the caller may try again
+	ErrReadOnly   = errors.New("the department is read-only at the moment; nothing was changed")
 	ErrNoPolicy   = errors.New("refused: the gate has no policy")
 	ErrNoRecorder = errors.New("refused: the gate has no audit log")
 )
@@ -51,6 +55,20 @@ func Open(ctx context.Context, c Config) (*Gate, error) {
 		g.now = time.Now
 	}
 	return g, nil
+}
+
+// ReadOnly has this gate refuse every change with ErrReadOnly, but for the actions
+// named, until Writable. Reads go on, and write their audit entries. A change that
+// has begun ends as it would have.
+func (g *Gate) ReadOnly(but ...Action) { g.frozen.Store(&but) }
+
+// Writable has the gate take changes again.
+func (g *Gate) Writable() { g.frozen.Store(nil) }
+
+// refuses reports whether the gate is read-only for an action.
+func (g *Gate) refuses(action Action) bool {
+	but := g.frozen.Load()
+	return but != nil && !slices.Contains(*but, action)
 }
 
 // Exists reports whether a folder holds an embedded database already.

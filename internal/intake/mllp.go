@@ -170,6 +170,8 @@ func safe(err error) string {
 	switch {
 	case errors.As(err, &denied):
 		return denied.Safe()
+	case errors.Is(err, gate.ErrReadOnly):
+		return "the department is read-only"
 	case errors.Is(err, gate.ErrBusy):
 		return "the store is busy"
 	case errors.Is(err, gate.ErrClosed):

@@ -26,6 +26,7 @@ var rooms = []struct {
 	{ui.Room{Name: "Encoder", Path: "/encoder"}, nil},
 	{ui.Room{Name: "Interfaces", Path: "/interface"}, []string{"technician", "supervisor", "identity"}},
 	{ui.Room{Name: "Audit", Path: "/audit"}, []string{"auditor", "privacy", "administrator"}},
+	{ui.Room{Name: "Downtime", Path: "/downtime"}, []string{"supervisor"}},
 	{ui.Room{Name: "Administration", Path: "/administration"}, []string{"administrator", "supervisor"}},
 }
 
@@ -35,6 +36,9 @@ func (s *Server) frame(r *http.Request, title, room string) ui.Frame {
 	f := ui.Frame{
 		Title: title, Room: room, Theme: themeOf(r), User: actor.Name, Account: s.accountOf(r.Context(), actor),
 		Roles: actor.Roles, IdleSeconds: s.opt.IdleMinutes * 60,
+	}
+	if mode := s.dept.Downtime.Now(); mode.On {
+		f.ReadOnly = "Read-only since " + s.zone().Minute(mode.Since) + ": records can be read, nothing is changed."
 	}
 	f.Rooms = roomsOf(actor)
 	return f

@@ -13,8 +13,10 @@ import (
 	"chartroom/internal/access"
 	"chartroom/internal/chart"
 	"chartroom/internal/coding"
+	"chartroom/internal/downtime"
 	"chartroom/internal/gate"
 	"chartroom/internal/identity"
+	"chartroom/internal/work"
 	"chartroom/internal/intake"
 	"chartroom/internal/words"
 )
@@ -33,6 +35,12 @@ var problems = []struct {
 	{access.ErrNoToken, http.StatusNotFound},
 	{access.ErrLoginTaken, http.StatusConflict},
 	{coding.ErrNotFound, http.StatusNotFound},
+	{gate.ErrReadOnly, http.StatusServiceUnavailable},
+	{downtime.ErrReason, http.StatusUnprocessableEntity},
+	{downtime.ErrOn, http.StatusConflict},
+	{downtime.ErrOff, http.StatusConflict},
+	{downtime.ErrNothing, http.StatusUnprocessableEntity},
+	{downtime.ErrMany, http.StatusUnprocessableEntity},
 	{intake.ErrNotFound, http.StatusNotFound},
 	{intake.ErrNotOpen, http.StatusConflict},
 	{intake.ErrReason, http.StatusUnprocessableEntity},
@@ -51,6 +59,16 @@ var problems = []struct {
 	{chart.ErrReason, http.StatusUnprocessableEntity},
 	{chart.ErrSpan, http.StatusUnprocessableEntity},
 	{chart.ErrChanged, http.StatusConflict},
+	{work.ErrNotFound, http.StatusNotFound},
+	{work.ErrNoWork, http.StatusNotFound},
+	{work.ErrHeld, http.StatusConflict},
+	{work.ErrSettled, http.StatusConflict},
+	{work.ErrNothing, http.StatusConflict},
+	{work.ErrStale, http.StatusConflict},
+	{work.ErrSigned, http.StatusConflict},
+	{work.ErrUnskilled, http.StatusUnprocessableEntity},
+	{work.ErrExtension, http.StatusUnprocessableEntity},
+	{work.ErrBadInput, http.StatusUnprocessableEntity},
 }
 
 // fault is an error as it is answered: a status and a text for people.

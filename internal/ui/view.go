@@ -17,6 +17,7 @@ type Frame struct {
 	Roles       []string
 	Rooms       []Room
 	Script      string // ES module of the page: "js/coding/desk.js"; "" for none beside app.js
+	ReadOnly    string // what the bar says while the department is read-only; "" for nothing
 	IdleSeconds int    // until the page locks itself
 	Wide        bool   // the page fills the window and scrolls in its panes
 }

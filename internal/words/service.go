@@ -15,6 +15,7 @@ import (
 const (
 	ActionSearch gate.Action = "document.search" // documents by their words
 	ActionIndex  gate.Action = "words.index"     // Chartroom's own reading of new documents
+	ActionLook   gate.Action = "words.look"      // its look whether there are any
 )
 
 // Service is the door of the word index. It is safe for concurrent use.
@@ -90,6 +91,16 @@ func (s *Service) Run(ctx context.Context, report func(error)) {
 // CatchUp indexes all that is queued and merges what is due to be merged.
 func (s *Service) CatchUp(ctx context.Context) error {
 	for {
+		var due int
+		err := s.gate.Read(ctx, indexer(), ActionLook, gate.Department(), func(tx *gate.Tx) error {
+			return tx.QueryRow(ctx, sqlDueCount).Scan(&due) //nolint:wrapcheck // wrapped below
+		})
+		if err != nil {
+			return fmt.Errorf("word index: %w", err)
+		}
+		if due == 0 {
+			return nil
+		}
 		n, err := s.indexSome(ctx)
 		if err != nil {
 			return fmt.Errorf("word index: %w", err)

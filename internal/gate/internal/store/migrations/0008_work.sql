@@ -94,12 +94,12 @@ CREATE TABLE work_value (
     PRIMARY KEY (queue, field, value)
 );
 
--- Filters that people gave a name. query holds no patient data.
+-- Filters that people gave a name. Name and filter are typed by people, so they
+-- are sealed, under a key of the filter's own.
 CREATE TABLE work_filter (
     id         TEXT   NOT NULL PRIMARY KEY,
     owner      TEXT   NOT NULL,
-    name       TEXT   NOT NULL,
-    query      TEXT   NOT NULL,
+    body       BYTEA  NOT NULL,
     shared     BIGINT NOT NULL,
     made_at    BIGINT NOT NULL,
     deleted_at BIGINT NOT NULL
@@ -138,6 +138,24 @@ CREATE TABLE work_handover_read (
     entry  TEXT   NOT NULL,
     PRIMARY KEY (note, reader)
 );
+
+-- A department that coded before it had these lists: what is to be coded in it.
+-- The item of an encounter takes its id, which is as opaque as one of its own.
+INSERT INTO work_item (id, queue, item_key, record, encounter, kind, unit, reason, rule, skill, address, zone, since_at, plain_due,
+    plain_priority, due_at, priority, extensions, assignee, holder, held_until, skipped_until, skip_reason, version, put_at,
+    put_by, put_entry, settled_at, settled_by, settled_how)
+SELECT e.id, 'coding', e.id, e.record, e.id, e.setting, e.unit,
+    CASE WHEN c.state IN ('final', 'provisional') THEN 'new document'
+        WHEN EXISTS (SELECT 1 FROM final_code f WHERE f.coding = c.id) THEN 'reopened'
+        WHEN c.diagnoses + c.procedures > 0 THEN 'started' WHEN e.texts = 0 THEN 'no document yet' ELSE 'not coded' END,
+    '', '', '/coding/' || e.id, '', e.end_at, e.end_at + 345600000000, 3, e.end_at + 345600000000, 3, 0, '', '', 0, 0, '', 1,
+    e.end_at, '', '', 0, '', ''
+FROM encounter e LEFT JOIN coding c ON c.encounter = e.id
+WHERE e.withdrawn = 0 AND e.end_at > 0 AND (c.state IS NULL OR c.state = 'open' OR e.texts > c.texts);
+
+INSERT INTO work_value (queue, field, value) SELECT DISTINCT 'coding', 'unit', unit FROM work_item WHERE unit <> '';
+INSERT INTO work_value (queue, field, value) SELECT DISTINCT 'coding', 'kind', kind FROM work_item WHERE kind <> '';
+INSERT INTO work_value (queue, field, value) SELECT DISTINCT 'coding', 'reason', reason FROM work_item;
 
 -- +goose Down
 DROP TABLE work_handover_read;
