@@ -23,15 +23,58 @@ const Limit = 9_999_999
 // Person is one invented patient with the visits of the demo's year.
 type Person struct {
 	charts.Patient
-	Visits []Visit // oldest first, at least one
+	Visits  []Visit // oldest first, at least one
+	Double  int     // the person of the crowd who is registered here a second time, -1 for none
+	Twin    int     // the person whose twin this is, -1 for none
+	Planted []Fault // what was made wrong on purpose
 }
 
-// Visit is one encounter with its documents.
+// Visit is one encounter with its documents and facts.
 type Visit struct {
-	Category  charts.Category
-	Scenario  string // what the visit is about: cystitis, ankle sprain, …
-	Encounter charts.Encounter
-	Documents []charts.Document
+	Category    charts.Category
+	Scenario    string // what the visit is about: cystitis, ankle sprain, …
+	Encounter   charts.Encounter
+	Documents   []charts.Document
+	Orders      []charts.Order
+	Results     []charts.Result
+	Medications []charts.Medication
+	Procedures  []charts.Procedure
+}
+
+// Chart is the person as a chart: its encounters are the visits.
+func (p Person) Chart() charts.Chart {
+	c := charts.Chart{ID: p.MRN, Title: p.Visits[0].Scenario, Category: p.Visits[0].Category, Patient: p.Patient}
+	for i, v := range p.Visits {
+		if i == 0 {
+			c.Encounter = v.Encounter
+		} else {
+			c.More = append(c.More, v.Encounter)
+		}
+		for _, d := range v.Documents {
+			d.Stay = i
+			c.Documents = append(c.Documents, d)
+		}
+		for _, o := range v.Orders {
+			o.Stay = i
+			c.Orders = append(c.Orders, o)
+		}
+		for _, r := range v.Results {
+			r.Stay = i
+			c.Results = append(c.Results, r)
+		}
+		for _, d := range v.Medications {
+			d.Stay = i
+			c.Medications = append(c.Medications, d)
+		}
+		for _, d := range v.Procedures {
+			d.Stay = i
+			c.Procedures = append(c.Procedures, d)
+		}
+	}
+	for _, f := range p.Planted {
+		c.Planted = append(c.Planted, charts.Planted{Rule: f.Rule, What: f.What})
+	}
+	return c
 }
 
 // People yields the persons 0 to n-1 of the crowd that belongs to seed; n above
@@ -55,8 +98,10 @@ func Range(seed uint64, from, to int) iter.Seq[Person] {
 // At makes person i of the crowd that belongs to seed.
 func At(seed uint64, i int) Person {
 	m := maker{rand.New(rand.NewPCG(seed, uint64(i)))} //nolint:gosec // invented data wants a repeatable source
-	p := Person{Patient: m.patient(i)}
+	p := Person{Patient: m.patient(i), Double: -1, Twin: -1}
+	m.relate(seed, i, &p)
 	p.Visits = m.visits(i, p.Patient)
+	m.spoil(&p)
 	return p
 }
 

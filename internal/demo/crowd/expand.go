@@ -11,7 +11,7 @@ type blanks map[string]string
 // expand writes text with its choices made and its blanks filled:
 //
 //	[a/b/c]   one of the three; they may hold blanks, but no bracket and no slash
-//	{name}    what fill holds for name
+//	{name}    what fill holds for name, which may be a choice of its own
 //	{12-40}   a whole number from 12 to 40
 //
 // Texts are constants of this package and a test reads each of them, so a
@@ -57,6 +57,9 @@ func (m maker) choose(choices string) string {
 
 func (m maker) fill(out *strings.Builder, name string, fill blanks) {
 	if word, ok := fill[name]; ok {
+		if word != "" && word[0] == '[' { // drawn anew at each place
+			word = m.choose(word[1 : len(word)-1])
+		}
 		out.WriteString(word)
 		return
 	}

@@ -2,22 +2,6 @@ package crowd
 
 import "chartroom/internal/demo/charts"
 
-// scenario is one reason for a visit, with the texts it gives. The language of
-// the texts is expand's.
-type scenario struct {
-	name     string
-	category charts.Category
-	unit     string
-	kind     string // type of the provider's document
-	by       []clinician
-	from, to int    // ages
-	sex      string // "" for both
-	rare     int    // percent of draws that are thrown away
-	nurses   []clinician
-	nursing  string // the nurse's note, "" for none
-	note     string
-}
-
 const (
 	clinicUnit = "Harbor Family Clinic"
 	emergency  = "Emergency Department"
@@ -32,7 +16,8 @@ var (
 	hospitalists     = []clinician{ostrander, vander}
 )
 
-var scenarios = []scenario{
+// visits are the scenarios of clinic and emergency department.
+var visits = []scenario{
 	{
 		name: "upper respiratory infection", category: charts.Clinic, unit: clinicUnit, kind: visitNote,
 		by: []clinician{krol}, from: 0, to: 120,
@@ -46,8 +31,8 @@ PLAN: Fluids, rest, [honey/saline spray]. No antibiotic. Return if not better in
 	},
 	{
 		name: "hypertension", category: charts.Clinic, unit: clinicUnit, kind: visitNote,
-		by: []clinician{krol}, from: 38, to: 96,
-		note: `SUBJECTIVE: {age}-year-old {who} here for [blood pressure/follow-up of hypertension]. Home readings [mostly in the 130s/between 125 and 140/a little high in the morning]. No chest pain, no headache, no swelling. Takes [lisinopril/amlodipine/losartan/hydrochlorothiazide] every day.
+		by: []clinician{krol}, from: 38, to: 96, drugs: []string{"lisinopril", "amlodipine", "losartan", "hydrochlorothiazide"},
+		note: `SUBJECTIVE: {age}-year-old {who} here for [blood pressure/follow-up of hypertension]. Home readings [mostly in the 130s/between 125 and 140/a little high in the morning]. No chest pain, no headache, no swelling. Takes {drug} every day.
 
 OBJECTIVE: BP {bp}, HR {58-88}. Heart regular, no murmur. Lungs clear. No edema. Potassium 4.{0-6}, creatinine normal.
 
@@ -57,7 +42,7 @@ PLAN: [Continue as before/Same dose, recheck in three months]. Less salt, walkin
 	},
 	{
 		name: "type 2 diabetes", category: charts.Clinic, unit: clinicUnit, kind: visitNote,
-		by: []clinician{krol}, from: 42, to: 92,
+		by: []clinician{krol}, from: 42, to: 92, drugs: []string{"metformin"},
 		note: `SUBJECTIVE: {age}-year-old {who} with type 2 diabetes, here for [the quarterly visit/a diabetes check]. [Feels well/No complaints today]. Sugars {104-152} fasting. No numbness of the feet, no blurred vision, no low sugars.
 
 OBJECTIVE: BP {bp}. Feet: skin whole, pulses felt, monofilament felt. A1c 6.{4-9}%. eGFR {68-96}. Urine albumin normal.
@@ -92,7 +77,7 @@ PLAN: Stay active, heat, [ibuprofen/naproxen] for one week. No film needed. [Phy
 	},
 	{
 		name: "hypothyroidism", category: charts.Clinic, unit: clinicUnit, kind: visitNote,
-		by: []clinician{krol}, from: 25, to: 92, rare: 30,
+		by: []clinician{krol}, from: 25, to: 92, rare: 30, drugs: []string{"levothyroxine"},
 		note: `SUBJECTIVE: {age}-year-old {who} with hypothyroidism since {2005-2020}. [Energy good/A little tired/Feels as usual]. Weight steady. Takes levothyroxine before breakfast.
 
 OBJECTIVE: HR {60-84}, BP {bp}. Thyroid not enlarged. TSH {1-3}.{0-9}.
@@ -116,8 +101,8 @@ PLAN: [Influenza vaccine given/Vaccines up to date/Immunizations given as due]. 
 	},
 	{
 		name: "ankle sprain", category: charts.Emergency, unit: emergency, kind: emergencyNote,
-		by: emergencyDoctors, from: 10, to: 66, nurses: emergencyNurses,
-		nursing: `Twisted {side} ankle [about an hour ago/this morning/last evening]. Swollen laterally. Pulses good. Pain {3-7}/10. Ice given.`,
+		by: emergencyDoctors, from: 10, to: 66,
+		more: []sheet{{kind: "triage note", by: emergencyNurses, at: 6, text: `Twisted {side} ankle [about an hour ago/this morning/last evening]. Swollen laterally. Pulses good. Pain {3-7}/10. Ice given.`}},
 		note: `HPI: {age}-year-old {who} turned the {side} ankle [stepping off a curb/playing basketball/on a loose stone/coming down the stairs]. Could take four steps after. No other injury.
 
 EXAM: {Side} ankle swollen and tender over the anterior talofibular ligament. No tenderness of the malleoli, base of the fifth metatarsal or navicular. Stable. Foot warm, feeling whole.
@@ -130,8 +115,8 @@ PLAN: Brace, ice, ibuprofen, weight as comfort allows. Clinic if not better in a
 	},
 	{
 		name: "hand laceration", category: charts.Emergency, unit: emergency, kind: emergencyNote,
-		by: emergencyDoctors, from: 16, to: 78, nurses: emergencyNurses,
-		nursing: `{Side} hand cut [on glass/with a kitchen knife/on sheet metal] at home. Bleeding stopped with pressure. Last tetanus [within five years/2022/2023].`,
+		by: emergencyDoctors, from: 16, to: 78,
+		more: []sheet{{kind: "triage note", by: emergencyNurses, at: 6, text: `{Side} hand cut [on glass/with a kitchen knife/on sheet metal] at home. Bleeding stopped with pressure. Last tetanus [within five years/2022/2023].`}},
 		note: `HPI: {age}-year-old {who} cut the palm of the {side} hand at home. No numbness.
 
 EXAM: {Side} hand, palm: clean laceration of {2-5} cm, not to tendon. Full power and feeling of all fingers. No foreign body.
@@ -144,8 +129,8 @@ PLAN: Keep dry one day. Stitches out in ten days. Tetanus is up to date.`,
 	},
 	{
 		name: "gastroenteritis", category: charts.Emergency, unit: emergency, kind: emergencyNote,
-		by: emergencyDoctors, from: 3, to: 85, nurses: emergencyNurses,
-		nursing: `Vomiting x {3-8} and watery stool x {3-9} since [last night/yesterday]. T 37.{2-8}. HR {84-112}. Belly cramps.`,
+		by: emergencyDoctors, from: 3, to: 85,
+		more: []sheet{{kind: "triage note", by: emergencyNurses, at: 6, text: `Vomiting x {3-8} and watery stool x {3-9} since [last night/yesterday]. T 37.{2-8}. HR {84-112}. Belly cramps.`}},
 		note: `HPI: {age}-year-old {who} with vomiting and watery diarrhea for {2-3} days. [Others at home are ill/Ate at a church supper/No one else ill]. No blood. No travel.
 
 EXAM: [Dry lips/Moist mouth], belly soft with no point of tenderness, no guarding.
@@ -158,8 +143,8 @@ PLAN: Oral fluids, light diet. Return for blood, fever or worse pain.`,
 	},
 	{
 		name: "cystitis", category: charts.Emergency, unit: emergency, kind: emergencyNote,
-		by: emergencyDoctors, from: 18, to: 88, sex: "female", nurses: emergencyNurses,
-		nursing: `Burning with urination {1-4} days. T 36.{5-9}. HR {66-92}. Urine cloudy.`,
+		by: emergencyDoctors, from: 18, to: 88, sex: "female",
+		more: []sheet{{kind: "triage note", by: emergencyNurses, at: 6, text: `Burning with urination {1-4} days. T 36.{5-9}. HR {66-92}. Urine cloudy.`}},
 		note: `HPI: {age}-year-old woman with [burning/pain] on urination and [frequency/urgency] for {1-4} days. No fever, no flank pain, no discharge.
 
 EXAM: Well. Mild suprapubic tenderness. No tenderness of the flanks.
@@ -172,8 +157,8 @@ PLAN: [Nitrofurantoin 100 mg twice daily for five days/Fosfomycin 3 g once]. Ret
 	},
 	{
 		name: "migraine", category: charts.Emergency, unit: emergency, kind: emergencyNote,
-		by: emergencyDoctors, from: 16, to: 58, rare: 40, nurses: emergencyNurses,
-		nursing: `Headache since [noon/last night], {6-9}/10, light hurts. Neuro intact. Dark room.`,
+		by: emergencyDoctors, from: 16, to: 58, rare: 40,
+		more: []sheet{{kind: "triage note", by: emergencyNurses, at: 6, text: `Headache since [noon/last night], {6-9}/10, light hurts. Neuro intact. Dark room.`}},
 		note: `HPI: {age}-year-old {who} with [usual/typical] migraine for {5-30} hours, {side} sided, throbbing, with nausea and dislike of light. No aura. Not the worst ever, no fever, no stiff neck, no injury.
 
 EXAM: Neurologic examination normal. Fundi flat.
@@ -183,70 +168,5 @@ COURSE: Metoclopramide, ketorolac, fluids. Pain from {7-9} to {0-2}.
 DIAGNOSIS: Migraine without aura, not intractable.
 
 PLAN: Home, dark room. Family doctor about prevention.`,
-	},
-	{
-		name: "screening colonoscopy", category: charts.Surgery, unit: "Endoscopy", kind: "endoscopy report",
-		by: []clinician{mbeki}, from: 45, to: 75, rare: 40,
-		note: `PROCEDURE: Colonoscopy. INDICATION: Screening for colorectal cancer, average risk. SEDATION: Propofol.
-
-FINDINGS: Cecum reached in {4-11} minutes. Preparation [good/excellent]. No polyp, no mass. [Normal throughout/Normal mucosa to the cecum].
-
-COMPLICATIONS: None.
-
-IMPRESSION: Normal screening colonoscopy. Again in ten years.`,
-	},
-	{
-		name: "cataract", category: charts.Surgery, unit: "Day Surgery", kind: "operative report",
-		by: []clinician{denholm}, from: 62, to: 90, rare: 50,
-		note: `DIAGNOSIS: Age-related nuclear cataract, {side} eye.
-OPERATION: Phacoemulsification with lens implant, {side} eye. ANESTHESIA: Topical. COMPLICATIONS: None.
-
-TECHNIQUE: Side confirmed. Clear corneal entry, round capsulorhexis, nucleus [chopped/divided] and removed, capsule whole. Acrylic lens {18-24} diopters in the bag. Wound tight.
-
-PLAN: Drops four times daily. Visit tomorrow.`,
-	},
-	{
-		name: "inguinal hernia", category: charts.Surgery, unit: "Day Surgery", kind: "operative report",
-		by: []clinician{achter}, from: 30, to: 82, sex: "male", rare: 60,
-		note: `DIAGNOSIS: {Side} inguinal hernia, reducible, no obstruction, not recurrent.
-OPERATION: Open repair of {side} inguinal hernia with mesh. ANESTHESIA: Local with sedation. BLOOD LOSS: {5-20} mL.
-
-FINDINGS: [Indirect/Direct] hernia. Bowel not in the sac.
-
-TECHNIQUE: Cord freed, sac [reduced/tied and divided], flat mesh laid and stitched, layers closed. Walked before discharge.`,
-	},
-	{
-		name: "pneumonia", category: charts.Inpatient, unit: "4 West Medical", kind: "discharge summary",
-		by: hospitalists, from: 35, to: 94, rare: 65, nurses: []clinician{rourke},
-		nursing: `Admitted from ED. Cough, T 38.{2-9}, sat {86-91}% RA, 2 L NC. Skin intact. Fall risk moderate.`,
-		note: `DIAGNOSIS: Community-acquired pneumonia, [right lower lobe/left lower lobe]. No sepsis.
-
-HISTORY: {age}-year-old {who} with {2-6} days of cough, fever and [chills/pain on breathing]. Film showed an infiltrate. Saturation was low on room air at first.
-
-COURSE: Ceftriaxone and azithromycin. Cultures negative. {He} needed oxygen for {1-3} days and was weaned to room air. Fever gone by day {2-3}. Walked the corridor at {92-97}%.
-
-DISCHARGE: Home on [amoxicillin/cefpodoxime] for {3-5} days. Film in six weeks. Family doctor in one week.`,
-	},
-	{
-		name: "leg cellulitis", category: charts.Inpatient, unit: "4 West Medical", kind: "discharge summary",
-		by: hospitalists, from: 30, to: 90, rare: 70,
-		note: `DIAGNOSIS: Cellulitis of the {side} lower leg.
-
-HISTORY: {age}-year-old {who} with redness and warmth of the {side} lower leg spreading over {2-4} days, worse on [cephalexin/oral antibiotic]. No diabetes. No wound [seen/but dry skin between the toes].
-
-COURSE: Cefazolin by vein. Ultrasound showed no clot. No abscess. Redness drew back from the ink line on day {2-3}. Blood cultures negative.
-
-DISCHARGE: Home on cephalexin for {4-6} days, leg up. Return for fever or spreading.`,
-	},
-	{
-		name: "nursing facility visit", category: charts.Nursing, unit: "Marrow Bay Nursing and Rehabilitation", kind: "nursing facility visit",
-		by: []clinician{abernathy}, from: 78, to: 99, rare: 40,
-		note: `Monthly visit. {age}-year-old resident, [comfortable/cheerful/a little sleepy] today. Eats {50-90} percent of meals, weight steady. No falls since last visit. No pain.
-
-EXAM: BP {bp}. Lungs clear. No edema. Skin whole on heels and sacrum.
-
-ASSESSMENT: Essential hypertension, [steady/well kept]. Dementia, no behavioral disturbance, unchanged.
-
-PLAN: Same medicines. [Laboratory in three months/Influenza vaccine when it comes/Podiatry]. Next visit in a month.`,
 	},
 }

@@ -57,36 +57,36 @@ func (m maker) visits(i int, p charts.Patient) []Visit {
 func (m maker) visit(i, k int, start time.Time, p charts.Patient) Visit {
 	age := charts.Chart{Patient: p, Encounter: charts.Encounter{Admit: start}}.Age()
 	s := m.scenario(age, p.Sex)
+	length := m.stay(s)
+	if over := start.Add(length).Sub(lastDay); over > 0 { // long stays begin early enough to end in the demo's year
+		start = start.Add(-over.Truncate(24*time.Hour) - 24*time.Hour)
+		age = charts.Chart{Patient: p, Encounter: charts.Encounter{Admit: start}}.Age()
+	}
 	by := pick(m, s.by)
 	v := Visit{Category: s.category, Scenario: s.name}
 	v.Encounter = charts.Encounter{
 		Number:      "EC" + padded(i+1, 7) + "-" + strconv.Itoa(k+1),
+		Category:    s.category,
 		Unit:        s.unit,
 		Admit:       start,
-		Discharge:   start.Add(m.stay(s)),
+		Discharge:   start.Add(length),
 		Disposition: charts.Disposition{Code: "01", Text: "home or self care"},
 		Attending:   charts.Attending{Name: by.name, NPI: by.npi},
 	}
 	fill := m.blanks(age, p.Sex)
-	if s.nursing != "" {
-		v.Documents = append(v.Documents, m.document("triage note", pick(m, s.nurses), start.Add(6*time.Minute), s.nursing, fill))
+	if len(s.drugs) > 0 {
+		fill["drug"] = pick(m, s.drugs)
+		v.Medications = []charts.Medication{{List: "home", Name: fill["drug"], Sig: "by mouth daily"}}
 	}
-	v.Documents = append(v.Documents, m.document(s.kind, by, v.Encounter.Discharge, s.note, fill))
+	v.Documents = m.draw(s, by, v.Encounter, fill)
+	v.Orders, v.Results = m.results(s, by, start)
 	return v
 }
 
-func (m maker) document(kind string, by clinician, at time.Time, text string, fill blanks) charts.Document {
-	return charts.Document{
-		Type: kind, Author: by.name, Role: by.role, Time: at,
-		Signed: !m.chance(2), // a few wait for a signature, as everywhere
-		Text:   m.expand(text, fill),
-	}
-}
-
-// stay is how long the visit lasts: nights for inpatients, minutes otherwise.
+// stay is how long the visit lasts.
 func (m maker) stay(s scenario) time.Duration {
-	if s.category == charts.Inpatient {
-		return time.Duration(m.between(40, 130)) * time.Hour
+	if s.hours[1] > 0 {
+		return time.Duration(m.between(s.hours[0]*60, s.hours[1]*60)) * time.Minute
 	}
 	return time.Duration(m.between(25, 200)) * time.Minute
 }
@@ -103,9 +103,9 @@ func (m maker) scenario(age int, sex string) scenario {
 }
 
 func (m maker) blanks(age int, sex string) blanks {
-	who, child, he := "woman", "girl", "She"
+	who, child, he, his := "woman", "girl", "She", "her"
 	if sex == "male" {
-		who, child, he = "man", "boy", "He"
+		who, child, he, his = "man", "boy", "He", "his"
 	}
 	if age < 18 {
 		who = child
@@ -115,7 +115,7 @@ func (m maker) blanks(age int, sex string) blanks {
 		side, capital = "right", "Right"
 	}
 	return blanks{
-		"age": strconv.Itoa(age), "who": who, "He": he,
+		"age": strconv.Itoa(age), "who": who, "He": he, "His": his, "Mood": "[Slept well/Slept in pieces/Better/Tired/Cheerful/Comfortable]",
 		"side": side, "Side": capital, "job": pick(m, jobs),
 		"bp": strconv.Itoa(m.between(112, 148)) + "/" + strconv.Itoa(m.between(64, 88)),
 	}
