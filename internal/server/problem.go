@@ -16,9 +16,9 @@ import (
 	"chartroom/internal/downtime"
 	"chartroom/internal/gate"
 	"chartroom/internal/identity"
-	"chartroom/internal/work"
 	"chartroom/internal/intake"
 	"chartroom/internal/words"
+	"chartroom/internal/work"
 )
 
 // problems says which status each error of a domain is answered with. Their

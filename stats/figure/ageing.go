@@ -1,7 +1,5 @@
 package figure
 
-import "time"
-
 // Age is one band of an ageing figure.
 type Age struct {
 	Name  string
@@ -15,39 +13,6 @@ type Age struct {
 type Ageing struct {
 	Head
 	Ages []Age
-}
-
-// DueBands are the bands that work is sorted into by the days left until it is
-// due: over 30, 8 to 30 and 1 to 7 days late, due today, in 1 to 7 days, later.
-func DueBands() []Age {
-	return []Age{
-		{Name: "Over 30 days late", Tone: Late}, {Name: "8 to 30 days late", Tone: Late}, {Name: "1 to 7 days late", Tone: Late},
-		{Name: "Due today", Tone: Soon}, {Name: "Due in 1 to 7 days", Tone: Calm}, {Name: "Due later", Tone: Calm},
-	}
-}
-
-// DueBand is the index in DueBands of work that is due at a time. Days are those
-// of the calendar of now's location.
-func DueBand(due, now time.Time) int {
-	switch left := dayNumber(due.In(now.Location())) - dayNumber(now); {
-	case left < -30:
-		return 0
-	case left < -7:
-		return 1
-	case left < 0:
-		return 2
-	case left == 0:
-		return 3
-	case left <= 7:
-		return 4
-	default:
-		return 5
-	}
-}
-
-func dayNumber(t time.Time) int {
-	y, m, d := t.Date()
-	return int(time.Date(y, m, d, 0, 0, 0, 0, time.UTC).Unix() / 86400)
 }
 
 func (a Ageing) bars() Bars {

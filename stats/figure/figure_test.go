@@ -12,7 +12,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
@@ -30,9 +29,13 @@ func drawings(tb testing.TB) map[string]figure.Figure {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	ages := figure.DueBands()
-	for i, n := range []float64{2, 5, 11, 4, 19, 7} {
-		ages[i].Count, ages[i].Href = n, fmt.Sprintf("/work?band=%d", i)
+	ages := []figure.Age{
+		{Name: "Over 30 days late", Tone: figure.Late, Count: 2}, {Name: "8 to 30 days late", Tone: figure.Late, Count: 5},
+		{Name: "1 to 7 days late", Tone: figure.Late, Count: 11}, {Name: "Due today", Tone: figure.Soon, Count: 4},
+		{Name: "Due in 1 to 7 days", Tone: figure.Calm, Count: 19}, {Name: "Due later", Tone: figure.Calm, Count: 7},
+	}
+	for i := range ages {
+		ages[i].Href = fmt.Sprintf("/work?band=%d", i)
 	}
 	return map[string]figure.Figure{
 		"bars": figure.Bars{
@@ -248,25 +251,6 @@ func TestRefusesWhatIsNoNumber(t *testing.T) {
 	}
 	if _, err := drawings(t)["bars"].SVG(`x" onload="`); err == nil {
 		t.Error("an id that is no word was taken")
-	}
-}
-
-// TestDueBand goes by the calendar of the zone: an item due at 00:30 is due today
-// from midnight on, also across the change of the clocks.
-func TestDueBand(t *testing.T) {
-	zone, err := time.LoadLocation("America/New_York")
-	if err != nil {
-		t.Fatal(err)
-	}
-	now := time.Date(2026, 3, 8, 23, 30, 0, 0, zone) // the clocks went forward at 02:00
-	for days, want := range map[int]int{-40: 0, -31: 0, -30: 1, -8: 1, -7: 2, -1: 2, 0: 3, 1: 4, 7: 4, 8: 5, 400: 5} {
-		due := time.Date(2026, 3, 8+days, 0, 30, 0, 0, zone)
-		if got := figure.DueBand(due.UTC(), now); got != want {
-			t.Errorf("%d days: band %d, want %d", days, got, want)
-		}
-	}
-	if n := len(figure.DueBands()); n != 6 {
-		t.Errorf("%d bands", n)
 	}
 }
 
