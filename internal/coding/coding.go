@@ -30,7 +30,6 @@ import (
 
 // The actions of this domain, as the policy names them.
 const (
-	ActionWorklist            gate.Action = "coding.worklist"
 	ActionRead                gate.Action = "coding.read"
 	ActionCode                gate.Action = "coding.code"
 	ActionFinalise            gate.Action = "coding.finalise"

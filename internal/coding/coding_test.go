@@ -16,11 +16,13 @@ import (
 	"chartroom/internal/gate/gatetest"
 	"chartroom/internal/identity"
 	"chartroom/internal/seal"
+	"chartroom/internal/work"
 )
 
 // desk is a small department with one stay to code.
 type desk struct {
 	coding    *coding.Service
+	lists     *work.Service
 	chart     *chart.Service
 	gate      *gate.Gate
 	actor     gate.Actor
@@ -46,9 +48,11 @@ func newDesk(t *testing.T, g *gate.Gate, setting chart.Setting, end time.Time) *
 	charts := chart.New(g, ring, ids)
 	library := codeset.Embedded()
 	d := &desk{
-		coding: coding.New(g, ring, charts, library, coder.New(library)), chart: charts, gate: g,
+		lists: work.New(g, ring), chart: charts, gate: g,
 		actor: gate.Actor{ID: "coder-1", Kind: gate.Person, Name: "Test Coder", Roles: []string{"coder"}},
 	}
+	d.coding = coding.New(g, ring, charts, d.lists, library, coder.New(library))
+	charts.Watch(d.coding.Watch)
 	p, _, err := charts.Register(t.Context(), d.actor, chart.Patient{
 		Name: chart.Name{Family: "Quillfeather", Given: "Amos"}, BirthDate: "1950-05-05", Sex: "male",
 		Identifiers: []chart.Identifier{{Kind: "MR", Assigner: "TEST", Value: "T-1"}},
@@ -356,43 +360,95 @@ func TestDraftsSurvive(t *testing.T) {
 	}
 }
 
-func TestWorklist(t *testing.T) {
+// TestListOfWork follows one encounter through its reasons.
+func TestListOfWork(t *testing.T) {
 	gatetest.Both(t, func(t *testing.T, g *gate.Gate) {
 		d := newDesk(t, g, chart.Inpatient, discharged())
 		ctx, ok := t.Context(), must(t)
-		list := func(f coding.WorkFilter) coding.WorkItem {
+		list := func(f work.Filter) work.Item {
 			t.Helper()
-			page, err := d.coding.Worklist(ctx, d.actor, f)
+			f.Queue = work.Coding
+			page, err := d.lists.List(ctx, d.actor, f, nil)
 			if err != nil {
 				t.Fatal(err)
 			}
 			if len(page.Items) == 0 {
-				return coding.WorkItem{}
+				return work.Item{}
 			}
 			return page.Items[0]
 		}
-		if item := list(coding.WorkFilter{}); item.Why != coding.WhyUncoded || item.Patient.Name.Family != "Quillfeather" || item.Overdue || !item.Due.After(discharged().AddDate(0, 0, coding.CodingDays)) {
-			t.Errorf("first %+v", item)
+		why := func(f work.Filter) coding.Why { t.Helper(); return coding.Why(list(f).Reason) }
+		first := list(work.Filter{})
+		if first.Reason != string(coding.WhyUncoded) || first.Overdue || first.Open != "/coding/"+d.encounter || first.Unit != "4 West" {
+			t.Errorf("first %+v", first)
+		}
+		if !first.Since.Equal(discharged()) || !first.Due.After(discharged().AddDate(0, 0, 4)) {
+			t.Errorf("the clock runs from %v to %v", first.Since, first.Due)
 		}
 		s := ok(d.coding.Start(ctx, d.actor, d.encounter))
 		s = ok(d.addHeartFailure(ctx, t, s))
-		if item := list(coding.WorkFilter{Mine: true}); item.Why != coding.WhyStarted || item.Diagnoses != 1 {
+		if item := list(work.Filter{Who: work.Me}); item.Reason != string(coding.WhyStarted) || item.Holder != d.actor.ID {
 			t.Errorf("started %+v", item)
 		}
 		s = ok(d.coding.Finalise(ctx, d.actor, d.encounter, s.Revision, false))
-		if item := list(coding.WorkFilter{}); item.Why != "" {
-			t.Errorf("final is still to do: %+v", item)
+		if got := why(work.Filter{Show: work.Remaining}); got != "" {
+			t.Errorf("final is still to do: %s", got)
 		}
-		if item := list(coding.WorkFilter{State: "final"}); item.Why != coding.WhyCompleted || item.FinalisedAt.IsZero() {
+		if item := list(work.Filter{Show: work.Finished}); item.How != "final" || item.SettledBy != d.actor.ID || item.SettledAt.IsZero() {
 			t.Errorf("final %+v", item)
 		}
 		d.note(t, "pathology report", "pathologist", "FINAL DIAGNOSIS: adenocarcinoma.")
-		if item := list(coding.WorkFilter{}); item.Why != coding.WhyNewText {
-			t.Errorf("a document after final: %+v", item)
+		if got := why(work.Filter{}); got != coding.WhyNewText {
+			t.Errorf("a document after final: %q", got)
 		}
 		ok(d.coding.Reopen(ctx, d.actor, d.encounter, s.Revision, "late pathology"))
-		if item := list(coding.WorkFilter{}); item.Why != coding.WhyReopened {
-			t.Errorf("reopened %+v", item)
+		if got := why(work.Filter{}); got != coding.WhyReopened {
+			t.Errorf("reopened %q", got)
+		}
+	})
+}
+
+// TestListFollowsTheChart: what is not ended, or withdrawn, is not to be coded.
+func TestListFollowsTheChart(t *testing.T) {
+	gatetest.Both(t, func(t *testing.T, g *gate.Gate) {
+		d := newDesk(t, g, chart.Outpatient, discharged())
+		ctx := t.Context()
+		open := func() int {
+			t.Helper()
+			page, err := d.lists.List(ctx, d.actor, work.Filter{Show: work.Remaining}, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return len(page.Items)
+		}
+		enc, err := d.chart.Encounter(ctx, d.actor, d.encounter)
+		if err != nil || open() != 1 {
+			t.Fatalf("%d to do, %v", open(), err)
+		}
+		ended := enc.End
+		correct := func(reason string) {
+			t.Helper()
+			rev, err := d.chart.Correct(ctx, d.actor, enc, reason)
+			if err != nil {
+				t.Fatal(err)
+			}
+			enc = *rev.Encounter
+		}
+		enc.End = time.Time{}
+		correct("the patient is still here")
+		if n := open(); n != 0 {
+			t.Errorf("%d to do, and the encounter has not ended", n)
+		}
+		enc.End = ended
+		correct("discharged after all")
+		if n := open(); n != 1 {
+			t.Errorf("%d to do after the discharge", n)
+		}
+		if _, err := d.chart.Withdraw(ctx, d.actor, enc.ID, enc.Version.Number, "entered in error"); err != nil {
+			t.Fatal(err)
+		}
+		if n := open(); n != 0 {
+			t.Errorf("%d to do, and the encounter was withdrawn", n)
 		}
 	})
 }

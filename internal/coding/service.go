@@ -11,6 +11,7 @@ import (
 	"chartroom/internal/chart"
 	"chartroom/internal/gate"
 	"chartroom/internal/seal"
+	worklist "chartroom/internal/work"
 )
 
 // Service is the door of coding. It is safe for concurrent use.
@@ -18,14 +19,16 @@ type Service struct {
 	gate    *gate.Gate
 	ring    *seal.Ring
 	chart   *chart.Service
+	lists   *worklist.Service
 	library *codeset.Library
 	engine  *coder.Engine
 }
 
-// New makes the door from the gate, the keys, the chart, the code sets and the
-// engine that reads text.
-func New(g *gate.Gate, r *seal.Ring, c *chart.Service, l *codeset.Library, e *coder.Engine) *Service {
-	return &Service{gate: g, ring: r, chart: c, library: l, engine: e}
+// New makes the door from the gate, the keys, the chart, the lists of work, the
+// code sets and the engine that reads text. Whoever wires it has the chart tell
+// Watch what it stores.
+func New(g *gate.Gate, r *seal.Ring, c *chart.Service, w *worklist.Service, l *codeset.Library, e *coder.Engine) *Service {
+	return &Service{gate: g, ring: r, chart: c, lists: w, library: l, engine: e}
 }
 
 // Warm has the engine build what it needs for the newest editions, so that the
@@ -180,7 +183,10 @@ func (s *Service) updateRow(ctx context.Context, tx *gate.Tx, w *work, before in
 	if n, err := result.RowsAffected(); err != nil || n != 1 {
 		return ErrStale
 	}
-	return nil
+	if err := s.restate(ctx, tx, []string{w.encounter.ID}); err != nil {
+		return err
+	}
+	return s.lists.HoldTx(ctx, tx, worklist.Coding, w.encounter.ID)
 }
 
 // work is a session while it is worked on: its events, the encounter and the

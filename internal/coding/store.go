@@ -43,6 +43,15 @@ const (
 
 	sqlDrafts = `SELECT slot, body FROM coding_draft WHERE actor = $1 AND encounter = $2`
 
+	// How the coding of encounters stands, for the list of work and its columns. The
+	// other groups of ids are for lists: one statement a page.
+	sqlProgress = `SELECT e.id, e.record, e.setting, e.unit, e.end_at, e.texts, e.withdrawn, COALESCE(c.state, ''),
+		COALESCE(c.diagnoses, 0), COALESCE(c.procedures, 0), COALESCE(c.offered, 0), COALESCE(c.texts, 0), COALESCE(c.coder, ''),
+		COALESCE((SELECT MAX(f.finalisation) FROM final_code f WHERE f.coding = c.id), 0),
+		COALESCE((SELECT MIN(v.recorded_at) FROM fact v WHERE v.id = e.id), 0)
+		FROM encounter e LEFT JOIN coding c ON c.encounter = e.id
+		WHERE e.id IN ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)`
+
 	sqlDraftDelete = `DELETE FROM coding_draft WHERE actor = $1 AND encounter = $2 AND slot = $3`
 )
 

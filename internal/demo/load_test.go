@@ -2,9 +2,12 @@ package demo_test
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 	"testing"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
 
 	"chartroom/internal/access"
 	"chartroom/internal/app"
@@ -14,6 +17,7 @@ import (
 	"chartroom/internal/demo"
 	"chartroom/internal/demo/charts"
 	"chartroom/internal/gate"
+	"chartroom/internal/work"
 )
 
 // TestLoad makes the whole demo department and looks at what arrived.
@@ -105,40 +109,65 @@ func arrived(t *testing.T, d *app.Department, all []charts.Chart) {
 		}
 	}
 	for _, c := range all {
-		e, ok := encounters[c.Encounter.Number]
-		if !ok {
-			t.Errorf("%s did not arrive", c.ID)
+		if c.Category == charts.Registration {
 			continue
 		}
-		if e.Attending.ID != c.Encounter.Attending.NPI || e.Unit != c.Encounter.Unit || e.Zone != demo.Zone {
-			t.Errorf("%s: attending %q, unit %q, zone %q", c.ID, e.Attending.ID, e.Unit, e.Zone)
+		for i, want := range c.Encounters() {
+			e, ok := encounters[want.Number]
+			if !ok {
+				t.Errorf("%s: encounter %s did not arrive", c.ID, want.Number)
+				continue
+			}
+			encounterArrived(t, c.ID, want, e)
+			documents, err := d.Chart.Documents(t.Context(), reader, e.ID)
+			if err != nil {
+				t.Fatal(err)
+			}
+			same(t, c, i, documents)
 		}
-		if want := c.Category.Setting(); c.Category != charts.Emergency && string(e.Setting) != want {
-			t.Errorf("%s: setting %q, want %q", c.ID, e.Setting, want)
-		}
-		documents, err := d.Chart.Documents(t.Context(), reader, e.ID)
-		if err != nil {
-			t.Fatal(err)
-		}
-		same(t, c, documents)
 	}
 }
 
-func same(t *testing.T, c charts.Chart, got []chart.Document) {
+func encounterArrived(t *testing.T, id string, want charts.Encounter, e chart.Encounter) {
 	t.Helper()
-	byText := map[string]chart.Document{}
-	for _, d := range got {
-		byText[d.Text] = d
+	if e.Attending.ID != want.Attending.NPI || e.Unit != want.Unit || e.Zone != demo.Zone {
+		t.Errorf("%s: attending %q, unit %q, zone %q", id, e.Attending.ID, e.Unit, e.Zone)
 	}
-	if len(byText) != len(c.Documents) {
-		t.Errorf("%s: %d documents arrived of %d", c.ID, len(byText), len(c.Documents))
+	if setting := want.Category.Setting(); want.Category != charts.Emergency && string(e.Setting) != setting {
+		t.Errorf("%s: setting %q, want %q", id, e.Setting, setting)
 	}
-	for _, want := range c.Documents {
-		d, ok := byText[want.Text]
-		if !ok || d.Author.Role != want.Role || d.Author.Name != want.Author || d.Signed != want.Signed || d.Title != want.Type {
-			t.Errorf("%s: %s by %s, %s (signed %v) arrived as %s by %s, %s (signed %v)", c.ID,
-				want.Type, want.Author, want.Role, want.Signed, d.Title, d.Author.Name, d.Author.Role, d.Signed)
+	if want.Status != "" && e.Status != want.Status {
+		t.Errorf("%s: status %q, want %q", id, e.Status, want.Status)
+	}
+}
+
+// same: the documents of one encounter arrived, each as often as it was sent,
+// with the times of writing and signing.
+func same(t *testing.T, c charts.Chart, stay int, got []chart.Document) {
+	t.Helper()
+	place, err := time.LoadLocation(demo.Zone)
+	if err != nil {
+		t.Fatal(err)
+	}
+	clock := func(at time.Time, place *time.Location) string {
+		if at.IsZero() {
+			return ""
 		}
+		return at.In(place).Format("2006-01-02 15:04")
+	}
+	var sent, came []string
+	for _, d := range c.Documents {
+		if d.Stay == stay {
+			sent = append(sent, fmt.Sprintf("%s by %s, %s, %q signed %v %q\n%s", d.Type, d.Author, d.Role, clock(d.Time, time.UTC), d.Signed, clock(d.SignedAt, time.UTC), d.Text))
+		}
+	}
+	for _, d := range got {
+		came = append(came, fmt.Sprintf("%s by %s, %s, %q signed %v %q\n%s", d.Title, d.Author.Name, d.Author.Role, clock(d.WrittenAt, place), d.Signed, clock(d.SignedAt, place), d.Text))
+	}
+	slices.Sort(sent)
+	slices.Sort(came)
+	if d := cmp.Diff(sent, came); d != "" {
+		t.Errorf("%s: documents (-sent +came):\n%s", c.ID, d)
 	}
 }
 
@@ -157,10 +186,16 @@ func ownPatients(t *testing.T, d *app.Department) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	attends := map[string]bool{} // record
+	for _, row := range hits.Rows {
+		if slices.Contains(people[i].Providers, row.Encounter.Attending.ID) {
+			attends[row.Encounter.Record] = true
+		}
+	}
 	for _, row := range hits.Rows {
 		_, err := d.Chart.Chart(t.Context(), surgeon, row.Encounter.Record)
 		_, denied := errors.AsType[*gate.Denied](err)
-		switch attended := slices.Contains(people[i].Providers, row.Encounter.Attending.ID); {
+		switch attended := attends[row.Encounter.Record]; {
 		case err == nil && attended:
 			mine++
 		case denied && !attended:
@@ -179,11 +214,11 @@ func ownPatients(t *testing.T, d *app.Department) {
 func worked(t *testing.T, d *app.Department) {
 	t.Helper()
 	reader := anyCoder(t, d)
-	final, err := d.Coding.Worklist(t.Context(), reader, coding.WorkFilter{State: "final"})
+	final, err := d.Work.List(t.Context(), reader, work.Filter{Queue: work.Coding, Show: work.Finished}, nil)
 	if err != nil || len(final.Items) == 0 {
 		t.Fatalf("no coding is final: %v", err)
 	}
-	session, err := d.Coding.Session(t.Context(), reader, final.Items[0].Encounter.ID)
+	session, err := d.Coding.Session(t.Context(), reader, final.Items[0].Encounter)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -201,13 +236,13 @@ func worked(t *testing.T, d *app.Department) {
 			t.Errorf("%s rests on no words", c.Code)
 		}
 	}
-	todo, err := d.Coding.Worklist(t.Context(), reader, coding.WorkFilter{Limit: 500})
+	todo, err := d.Work.List(t.Context(), reader, work.Filter{Queue: work.Coding, Limit: 500}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	reopened := 0
 	for _, item := range todo.Items {
-		if item.Why == coding.WhyReopened {
+		if item.Reason == string(coding.WhyReopened) {
 			reopened++
 		}
 	}

@@ -53,8 +53,6 @@ func doorRoutes() []Route {
 
 func pageRoutes() []Route {
 	return []Route{
-		{Method: get, Pattern: "/work", PHI: true, Action: coding.ActionWorklist, bind: page(workPage)},
-		{Method: get, Pattern: "/work.csv", PHI: true, Action: coding.ActionWorklist, bind: page(workCSV)},
 		{Method: post, Pattern: "/find", PHI: true, Action: chart.ActionSearch, bind: page(findPeople)},
 		{Method: get, Pattern: "/find", PHI: true, Action: chart.ActionSearch, bind: page(findPage)},
 		{Method: get, Pattern: "/chart/{record}", PHI: true, Action: chart.ActionRead, bind: page(chartPage)},

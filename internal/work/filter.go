@@ -2,8 +2,7 @@ package work
 
 import (
 	"context"
-	"database/sql"
-	"errors"
+	"encoding/json"
 	"fmt"
 	"net/url"
 	"slices"
@@ -11,6 +10,7 @@ import (
 	"sync"
 
 	"chartroom/internal/gate"
+	"chartroom/internal/seal"
 )
 
 // Values are the kinds, units and reasons that stood in items of a queue, each
@@ -93,6 +93,12 @@ type Saved struct {
 // maxName is the longest name of a filter, in bytes.
 const maxName = 60
 
+// savedBody is the sealed part of a filter.
+type savedBody struct {
+	Name  string `json:"name"`
+	Query string `json:"query"`
+}
+
 // SaveFilter keeps a filter under a name; one of the same name and person is
 // replaced. shared shows it to the whole team.
 func (s *Service) SaveFilter(ctx context.Context, actor gate.Actor, name string, f Filter, shared bool) (Saved, error) {
@@ -101,34 +107,54 @@ func (s *Service) SaveFilter(ctx context.Context, actor gate.Actor, name string,
 		return Saved{}, fmt.Errorf("%w: the name of a filter has 1 to %d characters", ErrBadInput, maxName)
 	}
 	f.After = ""
-	query := f.Query().Encode()
-	if len(query) > 1000 {
+	body := savedBody{name, f.Query().Encode()}
+	if len(body.Query) > 1000 {
 		return Saved{}, fmt.Errorf("%w: filter", ErrBadInput)
 	}
 	saved := Saved{Owner: actor.ID, Name: name, Shared: shared, Filter: f}
 	err := s.gate.Change(ctx, actor, ActionFilter, gate.Department(), func(tx *gate.Tx) error {
-		var flag int64
-		if shared {
-			flag = 1
-		}
-		err := tx.QueryRow(ctx, sqlFilterNamed, actor.ID, name).Scan(&saved.ID)
-		switch {
-		case errors.Is(err, sql.ErrNoRows):
-			saved.ID = tx.NewID()
-			_, err = tx.Exec(ctx, sqlInsertFilter, saved.ID, actor.ID, name, query, flag, tx.Now().UnixMicro())
-		case err == nil:
-			_, err = tx.Exec(ctx, sqlChangeFilter, query, flag, saved.ID)
-		}
+		all, err := s.FiltersTx(ctx, tx)
 		if err != nil {
-			return fmt.Errorf("keep a filter: %w", err)
+			return err
 		}
-		return nil
+		for _, old := range all {
+			if old.Owner != actor.ID || old.Name != name {
+				continue
+			}
+			if _, err := tx.Exec(ctx, sqlDropFilter, tx.Now().UnixMicro(), old.ID, actor.ID); err != nil {
+				return fmt.Errorf("replace a filter: %w", err)
+			}
+		}
+		saved.ID = tx.NewID()
+		return s.keepFilter(ctx, tx, saved, body)
 	})
 	if err != nil {
 		return Saved{}, fmt.Errorf("save filter: %w", err)
 	}
 	return saved, nil
 }
+
+func (s *Service) keepFilter(ctx context.Context, tx *gate.Tx, f Saved, body savedBody) error {
+	key, err := s.ring.NewRecordKey(ctx, tx, f.ID)
+	if err != nil {
+		return fmt.Errorf("key of the filter: %w", err)
+	}
+	plain, err := json.Marshal(body)
+	if err != nil {
+		return fmt.Errorf("write the filter: %w", err)
+	}
+	var flag int64
+	if f.Shared {
+		flag = 1
+	}
+	_, err = tx.Exec(ctx, sqlInsertFilter, f.ID, f.Owner, key.Seal(plain, filterPlace(f.ID)), flag, tx.Now().UnixMicro())
+	if err != nil {
+		return fmt.Errorf("keep a filter: %w", err)
+	}
+	return nil
+}
+
+func filterPlace(id string) string { return seal.Place("work_filter", "body", id, 0) }
 
 // DropFilter forgets one of the actor's filters. Error: ErrNotFound.
 func (s *Service) DropFilter(ctx context.Context, actor gate.Actor, id string) error {
@@ -151,35 +177,23 @@ func (s *Service) DropFilter(ctx context.Context, actor gate.Actor, id string) e
 // FiltersTx gives the actor's filters and the team's, by name, inside an action
 // of this package.
 func (s *Service) FiltersTx(ctx context.Context, tx *gate.Tx) ([]Saved, error) {
-	rows, err := tx.Query(ctx, sqlFilters, tx.Actor().ID)
-	if err != nil {
-		return nil, fmt.Errorf("read filters: %w", err)
-	}
-	defer rows.Close() //nolint:errcheck // rows.Err is looked at below
-	all := []Saved{}
-	for rows.Next() {
-		f, err := scanFilter(rows)
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, f)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, fmt.Errorf("read filters: %w", err)
-	}
-	return all, nil
+	return s.filters(ctx, tx, sqlFilters, tx.Actor().ID)
 }
 
 // SavedFilter gives a filter by its id: the actor's own, or one of the team's.
 // Error: ErrNotFound.
 func (s *Service) SavedFilter(ctx context.Context, actor gate.Actor, id string) (Saved, error) {
 	var f Saved
-	err := s.gate.Read(ctx, actor, ActionFilter, gate.Department(), func(tx *gate.Tx) (err error) {
-		f, err = scanFilter(tx.QueryRow(ctx, sqlFilter, id))
-		if errors.Is(err, sql.ErrNoRows) || err == nil && f.Owner != actor.ID && !f.Shared {
+	err := s.gate.Read(ctx, actor, ActionFilter, gate.Department(), func(tx *gate.Tx) error {
+		all, err := s.filters(ctx, tx, sqlFilter, id)
+		if err != nil {
+			return err
+		}
+		if len(all) == 0 || all[0].Owner != actor.ID && !all[0].Shared {
 			return ErrNotFound
 		}
-		return err
+		f = all[0]
+		return nil
 	})
 	if err != nil {
 		return Saved{}, fmt.Errorf("filter: %w", err)
@@ -187,19 +201,56 @@ func (s *Service) SavedFilter(ctx context.Context, actor gate.Actor, id string) 
 	return f, nil
 }
 
-func scanFilter(from interface{ Scan(dest ...any) error }) (Saved, error) {
-	var f Saved
-	var query string
-	var shared int64
-	if err := from.Scan(&f.ID, &f.Owner, &f.Name, &query, &shared); err != nil {
-		return Saved{}, fmt.Errorf("read a filter: %w", err)
-	}
-	values, err := url.ParseQuery(query)
+// filters reads and opens filters, sorted by name.
+func (s *Service) filters(ctx context.Context, tx *gate.Tx, query, arg string) ([]Saved, error) {
+	all, bodies, err := sealedFilters(ctx, tx, query, arg)
 	if err != nil {
-		return Saved{}, fmt.Errorf("read a filter: %w", err)
+		return nil, err
 	}
-	f.Shared, f.Filter = shared != 0, ReadFilter(values)
-	return f, nil
+	for i := range all {
+		key, err := s.ring.Key(ctx, tx, all[i].ID)
+		if err != nil {
+			return nil, fmt.Errorf("key of the filter: %w", err)
+		}
+		plain, err := key.Open(bodies[i], filterPlace(all[i].ID))
+		if err != nil {
+			return nil, fmt.Errorf("open a filter: %w", err)
+		}
+		var body savedBody
+		if err := json.Unmarshal(plain, &body); err != nil {
+			return nil, fmt.Errorf("read a filter: %w", err)
+		}
+		values, err := url.ParseQuery(body.Query)
+		if err != nil {
+			return nil, fmt.Errorf("read a filter: %w", err)
+		}
+		all[i].Name, all[i].Filter = body.Name, ReadFilter(values)
+	}
+	slices.SortStableFunc(all, func(a, b Saved) int { return strings.Compare(a.Name, b.Name) })
+	return all, nil
+}
+
+func sealedFilters(ctx context.Context, tx *gate.Tx, query, arg string) ([]Saved, [][]byte, error) {
+	rows, err := tx.Query(ctx, query, arg)
+	if err != nil {
+		return nil, nil, fmt.Errorf("read filters: %w", err)
+	}
+	defer rows.Close() //nolint:errcheck // rows.Err is looked at below
+	all, bodies := []Saved{}, [][]byte{}
+	for rows.Next() {
+		var f Saved
+		var shared int64
+		var body []byte
+		if err := rows.Scan(&f.ID, &f.Owner, &shared, &body); err != nil {
+			return nil, nil, fmt.Errorf("read filters: %w", err)
+		}
+		f.Shared = shared != 0
+		all, bodies = append(all, f), append(bodies, body)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, nil, fmt.Errorf("read filters: %w", err)
+	}
+	return all, bodies, nil
 }
 
 // Mine puts a person's own filters first.

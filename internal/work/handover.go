@@ -129,6 +129,25 @@ func (s *Service) HandOver(ctx context.Context, actor gate.Actor, decorate Decor
 	return h, nil
 }
 
+// LastNote reads the note that was signed last; nil where there is none yet.
+func (s *Service) LastNote(ctx context.Context, actor gate.Actor, decorate Decorate) (*Note, error) {
+	var last *Note
+	err := s.gate.Read(ctx, actor, ActionHandOver, gate.Department(), func(tx *gate.Tx) error {
+		last = nil
+		rows, err := notesOf(ctx, tx, sqlSignedNotes, 1)
+		if err != nil || len(rows) == 0 {
+			return err
+		}
+		n, err := s.open(ctx, tx, rows[0], true, decorate)
+		last = &n
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("hand-over: %w", err)
+	}
+	return last, nil
+}
+
 // Note reads a signed note. Error: ErrNotFound.
 func (s *Service) Note(ctx context.Context, actor gate.Actor, id string, decorate Decorate) (Note, error) {
 	var n Note
@@ -165,6 +184,63 @@ func (s *Service) SaveDraft(ctx context.Context, actor gate.Actor, version int, 
 		return 0, fmt.Errorf("save the note: %w", err)
 	}
 	return next, nil
+}
+
+// Mention adds items to the actor's draft, and begins one where there is none.
+func (s *Service) Mention(ctx context.Context, actor gate.Actor, items ...string) (int, error) {
+	next := 0
+	err := s.gate.Change(ctx, actor, ActionHandOver, gate.Department(), func(tx *gate.Tx) error {
+		n, body, err := s.draftBody(ctx, tx)
+		if err != nil {
+			return err
+		}
+		for _, id := range items {
+			if !slices.Contains(body.Items, id) {
+				body.Items = append(body.Items, id)
+			}
+		}
+		if err := checkNote(body.Text, body.Items); err != nil {
+			return err
+		}
+		_, next, err = s.save(ctx, tx, n, body)
+		return err
+	})
+	if err != nil {
+		return 0, fmt.Errorf("mention: %w", err)
+	}
+	return next, nil
+}
+
+// draftBody reads the actor's draft; version 0 where there is none.
+func (s *Service) draftBody(ctx context.Context, tx *gate.Tx) (version int, body noteBody, err error) {
+	var id string
+	var saved, began int64
+	var sealed []byte
+	err = tx.QueryRow(ctx, sqlDraft, tx.Actor().ID).Scan(&id, &version, &saved, &began, &sealed)
+	if errors.Is(err, sql.ErrNoRows) {
+		return 0, noteBody{}, nil
+	}
+	if err != nil {
+		return 0, noteBody{}, fmt.Errorf("read the draft: %w", err)
+	}
+	body, err = s.bodyOf(ctx, tx, id, version, sealed)
+	return version, body, err
+}
+
+func (s *Service) bodyOf(ctx context.Context, tx *gate.Tx, id string, version int, sealed []byte) (noteBody, error) {
+	var body noteBody
+	key, err := s.ring.Key(ctx, tx, id)
+	if err != nil {
+		return body, fmt.Errorf("key of the note: %w", err)
+	}
+	plain, err := key.Open(sealed, seal.Place("work_handover", "body", id, version))
+	if err != nil {
+		return body, fmt.Errorf("open the note: %w", err)
+	}
+	if err := json.Unmarshal(plain, &body); err != nil {
+		return body, fmt.Errorf("read the note: %w", err)
+	}
+	return body, nil
 }
 
 // Sign makes the actor's draft, with the text and items given, the newest note
@@ -295,178 +371,4 @@ func (s *Service) sealed(ctx context.Context, tx *gate.Tx, id string, version in
 		return nil, fmt.Errorf("write the note: %w", err)
 	}
 	return key.Seal(plain, seal.Place("work_handover", "body", id, version)), nil
-}
-
-// noteRow is a note as the store has it.
-type noteRow struct {
-	id, author, figures string
-	began, signed       int64
-	version             int
-	body                []byte
-}
-
-func notesOf(ctx context.Context, tx *gate.Tx, query string, arg any) ([]noteRow, error) {
-	rows, err := tx.Query(ctx, query, arg)
-	if err != nil {
-		return nil, fmt.Errorf("read notes: %w", err)
-	}
-	defer rows.Close() //nolint:errcheck // rows.Err is looked at below
-	var found []noteRow
-	for rows.Next() {
-		var r noteRow
-		if err := rows.Scan(&r.id, &r.author, &r.began, &r.signed, &r.version, &r.figures, &r.body); err != nil {
-			return nil, fmt.Errorf("read notes: %w", err)
-		}
-		found = append(found, r)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, fmt.Errorf("read notes: %w", err)
-	}
-	return found, nil
-}
-
-// draft is the actor's own draft, nil where there is none.
-func (s *Service) draft(ctx context.Context, tx *gate.Tx, decorate Decorate) (*Note, error) {
-	r := noteRow{author: tx.Actor().ID}
-	var saved int64
-	err := tx.QueryRow(ctx, sqlDraft, r.author).Scan(&r.id, &r.version, &saved, &r.began, &r.body)
-	if errors.Is(err, sql.ErrNoRows) {
-		return nil, nil //nolint:nilnil // there is none
-	}
-	if err != nil {
-		return nil, fmt.Errorf("read the draft: %w", err)
-	}
-	n, err := s.open(ctx, tx, r, true, decorate)
-	return &n, err
-}
-
-// open unseals a note; full reads the items it mentions as well.
-func (s *Service) open(ctx context.Context, tx *gate.Tx, r noteRow, full bool, decorate Decorate) (Note, error) {
-	n := Note{ID: r.id, Author: r.author, From: moment0(r.began), SignedAt: moment0(r.signed), Version: r.version, Mentioned: []Item{}, Reads: []Reading{}}
-	key, err := s.ring.Key(ctx, tx, r.id)
-	if err != nil {
-		return Note{}, fmt.Errorf("key of the note: %w", err)
-	}
-	plain, err := key.Open(r.body, seal.Place("work_handover", "body", r.id, r.version))
-	if err != nil {
-		return Note{}, fmt.Errorf("open the note: %w", err)
-	}
-	var body noteBody
-	if err := json.Unmarshal(plain, &body); err != nil {
-		return Note{}, fmt.Errorf("read the note: %w", err)
-	}
-	n.Text = body.Text
-	if r.figures != "" {
-		if err := json.Unmarshal([]byte(r.figures), &n.Figures); err != nil {
-			return Note{}, fmt.Errorf("figures of the note: %w", err)
-		}
-	}
-	if n.Reads, err = readersOf(ctx, tx, r.id); err != nil || !full {
-		return n, err
-	}
-	return n, s.mention(ctx, tx, &n, body.Items, decorate)
-}
-
-// mention reads the items that a note leads to, as far as the reader may see
-// them.
-func (s *Service) mention(ctx context.Context, tx *gate.Tx, n *Note, items []string, decorate Decorate) error {
-	b := &deeds{s: s, tx: tx, seen: map[Queue]bool{}}
-	for _, id := range items {
-		var r row
-		err := tx.QueryRow(ctx, sqlItem, id).Scan(r.fields()...)
-		if errors.Is(err, sql.ErrNoRows) {
-			continue
-		}
-		if err != nil {
-			return fmt.Errorf("item of the note: %w", err)
-		}
-		may, err := b.allowed(ctx, r)
-		if err != nil {
-			return err
-		}
-		if !may {
-			n.Withheld++
-			continue
-		}
-		n.Mentioned = append(n.Mentioned, r.item(tx.Now()))
-	}
-	if decorate == nil || len(n.Mentioned) == 0 {
-		return nil
-	}
-	return decorate(ctx, tx, n.Mentioned)
-}
-
-func readersOf(ctx context.Context, tx *gate.Tx, note string) ([]Reading, error) {
-	rows, err := tx.Query(ctx, sqlNoteReads, note)
-	if err != nil {
-		return nil, fmt.Errorf("who read the note: %w", err)
-	}
-	defer rows.Close() //nolint:errcheck // rows.Err is looked at below
-	reads := []Reading{}
-	for rows.Next() {
-		var r Reading
-		var at int64
-		if err := rows.Scan(&r.By, &at); err != nil {
-			return nil, fmt.Errorf("who read the note: %w", err)
-		}
-		r.At = moment0(at)
-		reads = append(reads, r)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, fmt.Errorf("who read the note: %w", err)
-	}
-	return reads, nil
-}
-
-// figures counts the shift up to now.
-func (s *Service) figures(ctx context.Context, tx *gate.Tx) (Figures, error) {
-	var last int64
-	if err := tx.QueryRow(ctx, sqlLastSigned).Scan(&last); err != nil {
-		return Figures{}, fmt.Errorf("figures of the shift: %w", err)
-	}
-	f := Figures{From: moment0(last), To: tx.Now(), Queues: []QueueFigures{}}
-	if f.To.Sub(f.From) > 24*time.Hour {
-		f.From = f.To.Add(-Shift)
-	}
-	known, err := s.known(ctx, tx)
-	if err != nil {
-		return Figures{}, err
-	}
-	done, err := countBy(ctx, tx, sqlDoneBetween, f.From.UnixMicro(), f.To.UnixMicro())
-	if err != nil {
-		return Figures{}, err
-	}
-	skipped, err := skippedNow(ctx, tx)
-	if err != nil {
-		return Figures{}, err
-	}
-	for _, d := range Queues() {
-		c := known[d.Queue]
-		f.Queues = append(f.Queues, QueueFigures{
-			Queue: d.Queue, Done: done[d.Queue], Open: c.Open, Overdue: c.Overdue, Skipped: c.Skipped,
-			SkippedBy: append([]SkippedBy{}, skipped[d.Queue]...),
-		})
-	}
-	return f, nil
-}
-
-func skippedNow(ctx context.Context, tx *gate.Tx) (map[Queue][]SkippedBy, error) {
-	rows, err := tx.Query(ctx, sqlSkippedNow, tx.Now().UnixMicro())
-	if err != nil {
-		return nil, fmt.Errorf("figures of the shift: %w", err)
-	}
-	defer rows.Close() //nolint:errcheck // rows.Err is looked at below
-	by := map[Queue][]SkippedBy{}
-	for rows.Next() {
-		var q Queue
-		var n SkippedBy
-		if err := rows.Scan(&q, &n.Reason, &n.Items); err != nil {
-			return nil, fmt.Errorf("figures of the shift: %w", err)
-		}
-		by[q] = append(by[q], n)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, fmt.Errorf("figures of the shift: %w", err)
-	}
-	return by, nil
 }

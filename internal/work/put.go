@@ -21,12 +21,13 @@ type Want struct {
 	Key       string // what it is about, unique among the open items of its queue: an opaque id, or id and rule
 	Record    string // opaque ids, "" where none: who may see the item follows them
 	Encounter string
-	Kind      string // a word of the domain to narrow lists by, "" for none
-	Unit      string // unit of the encounter, as the facility writes it
-	Reason    string // short, from a fixed list of the domain; never patient data
-	Priority  int    // 1 most pressing … 5; 0 takes the queue's
-	Since     time.Time
-	Due       time.Time      // zero: worked out by the clock of Rule, else of the queue, from Since
+	Kind      string         // a word of the domain to narrow lists by, "" for none
+	Unit      string         // unit of the encounter, as the facility writes it
+	Reason    string         // short, from a fixed list of the domain; never patient data
+	Priority  int            // 1 most pressing … 5; 0 takes the queue's
+	Since     time.Time      // when the cause arose; zero: now
+	From      time.Time      // what the clock counts from, where that is not Since
+	Due       time.Time      // zero: worked out by the clock of Rule, else of the queue, from From or Since
 	Rule      string         // citation of the clock rule: "42 CFR 482.24(c)(4)(vii)"
 	Zone      *time.Location // of the facility; nil for the department's
 	Skill     string         // privilege (access.Privilege) asked of who takes it; "" any
@@ -161,7 +162,10 @@ func (s *Service) rowOf(tx *gate.Tx, w Want) (row, error) {
 		if w.Zone != nil {
 			calendar.Zone = w.Zone
 		}
-		w.Due = ruleOf(w.Queue, w.Rule).Due(w.Since, calendar)
+		if w.From.IsZero() {
+			w.From = w.Since
+		}
+		w.Due = ruleOf(w.Queue, w.Rule).Due(w.From, calendar)
 	}
 	if w.Rule == "" {
 		w.Rule = d.Clock.Citation

@@ -73,15 +73,11 @@ const (
 
 	sqlCountSkipped = `SELECT queue, COUNT(*) FROM work_item WHERE settled_at = 0 AND skipped_until > 0 AND skipped_until > $1 GROUP BY queue`
 
-	sqlFilters = `SELECT id, owner, name, query, shared FROM work_filter WHERE deleted_at = 0 AND (owner = $1 OR shared = 1) ORDER BY name, id`
+	sqlFilters = `SELECT id, owner, shared, body FROM work_filter WHERE deleted_at = 0 AND (owner = $1 OR shared = 1) ORDER BY id`
 
-	sqlFilter = `SELECT id, owner, name, query, shared FROM work_filter WHERE id = $1 AND deleted_at = 0`
+	sqlFilter = `SELECT id, owner, shared, body FROM work_filter WHERE id = $1 AND deleted_at = 0`
 
-	sqlFilterNamed = `SELECT id FROM work_filter WHERE owner = $1 AND name = $2 AND deleted_at = 0`
-
-	sqlInsertFilter = `INSERT INTO work_filter (id, owner, name, query, shared, made_at, deleted_at) VALUES ($1, $2, $3, $4, $5, $6, 0)`
-
-	sqlChangeFilter = `UPDATE work_filter SET query = $1, shared = $2 WHERE id = $3`
+	sqlInsertFilter = `INSERT INTO work_filter (id, owner, body, shared, made_at, deleted_at) VALUES ($1, $2, $3, $4, $5, 0)`
 
 	sqlDropFilter = `UPDATE work_filter SET deleted_at = $1 WHERE id = $2 AND owner = $3 AND deleted_at = 0`
 

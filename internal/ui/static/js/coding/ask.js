@@ -3,7 +3,7 @@
 import { h, fill, keycap } from "../dom.js";
 
 /** box opens a dialog; draw(done) gives its content; resolves with done's value, or null. */
-function box(title, draw, { wide = false, onkey } = {}) {
+export function box(title, draw, { wide = false, onkey } = {}) {
   return new Promise((resolve) => {
     const back = document.activeElement;
     let value = null;
