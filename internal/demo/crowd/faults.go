@@ -178,7 +178,7 @@ func unsigned(m maker, _ *Person, v *Visit) bool {
 		return false
 	}
 	d := &v.Documents[m.IntN(len(v.Documents))]
-	if d.Role != physician { // not everything must be signed
+	if d.Role != physician || d.Type == consent { // not everything must be signed by its author
 		return false
 	}
 	d.Signed, d.SignedAt = false, time.Time{}

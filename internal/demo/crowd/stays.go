@@ -46,7 +46,7 @@ Fit for colonoscopy with propofol.`},
 			{kind: consent, at: 18, text: `Colonoscopy with removal of polyps if there are any. Purpose, the test of stool as the alternative, bleeding, perforation, a missed lesion and the risks of sedation were explained; [no questions left/questions answered]. Signed by the patient before a witness.`},
 			{kind: anesthetic, by: []clinician{castell}, at: 105, text: `Monitored anesthesia care. Evaluation before: ASA [1/2], fasting, airway easy. Propofol {70-110} mg, then {90-120} mcg/kg/min. Systolic {98-112} to {118-132}, saturation {96-98} to 100. Evaluation after: awake, no complaint.`},
 		},
-		note: `PROCEDURE: Colonoscopy. INDICATION: Screening for colorectal cancer, average risk. SEDATION: Propofol.
+		note: `PROCEDURE: Colonoscopy. INDICATION: Screening for colorectal cancer, average risk. SEDATION: Propofol, monitored anesthesia care, Dr. Castell.
 
 FINDINGS: Cecum reached in {4-11} minutes. Preparation [good/excellent]. No polyp, no mass. [Normal throughout/Normal mucosa to the cecum].
 
@@ -77,7 +77,7 @@ PLAN: Drops four times daily. Visit tomorrow.`,
 			{kind: anesthetic, by: []clinician{castell}, at: 130, text: `Monitored anesthesia care with local by the surgeon. Evaluation before: ASA 2, fasting. Propofol {40-70} mcg/kg/min, fentanyl {50-75} mcg. Heart {56-64} to {72-84}. Evaluation after: awake, pain {1-3}.`},
 		},
 		note: `DIAGNOSIS: {Side} inguinal hernia, reducible, no obstruction, not recurrent.
-OPERATION: Open repair of {side} inguinal hernia with mesh. ANESTHESIA: Local with sedation. BLOOD LOSS: {5-20} mL. SPECIMEN: none.
+OPERATION: Open repair of {side} inguinal hernia with mesh. ANESTHESIA: Local with monitored anesthesia care, Dr. Castell. BLOOD LOSS: {5-20} mL. SPECIMEN: none.
 
 FINDINGS: [Indirect/Direct] hernia. Bowel not in the sac.
 
