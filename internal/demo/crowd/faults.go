@@ -105,7 +105,7 @@ func (m maker) spoil(p *Person) {
 			}
 			if f.do(m, p, v) {
 				p.Planted = append(p.Planted, Fault{f.rule, f.what, i})
-				if late(*v) && f.rule[0] == 'C' {
+				if late(*v) && f.rule[0] == 'C' && f.rule != "C02" && f.rule != "C13" { // what came late, or never was, completes nothing
 					p.Planted = append(p.Planted, Fault{"C17", "delinquent", i})
 				}
 			}
