@@ -50,7 +50,7 @@ func (s *Service) Run(ctx context.Context, trouble func(error)) {
 		case <-s.wake:
 		case <-timer.C:
 		}
-		if err := s.ReadWaiting(ctx); err != nil && ctx.Err() == nil {
+		if err := s.ReadWaiting(ctx); err != nil && ctx.Err() == nil && !errors.Is(err, gate.ErrReadOnly) {
 			trouble(err)
 		}
 		timer.Reset(lookEvery)

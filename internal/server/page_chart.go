@@ -237,7 +237,9 @@ func documentPage(s *Server, w http.ResponseWriter, r *http.Request) {
 	if doc.Encounter != "" {
 		b.Links = append(b.Links, ui.Link{Label: "Code this encounter", Path: "/coding/" + doc.Encounter})
 	}
-	s.show(w, r, http.StatusOK, ui.DocumentPage(s.frame(r, "Document", ""), b, s.documentLine(doc), doc.Text, s.versionLine(r.Context(), doc.Version)))
+	line := s.documentLine(doc)
+	line.Sheets = s.sheetsOf(r, doc)
+	s.show(w, r, http.StatusOK, ui.DocumentPage(s.frame(r, "Document", ""), b, line, doc.Text, s.versionLine(r.Context(), doc.Version)))
 }
 
 func (s *Server) versionLine(ctx context, v chart.Version) ui.VersionLine {

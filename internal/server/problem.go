@@ -17,6 +17,7 @@ import (
 	"chartroom/internal/gate"
 	"chartroom/internal/identity"
 	"chartroom/internal/intake"
+	"chartroom/internal/scan"
 	"chartroom/internal/words"
 	"chartroom/internal/work"
 )
@@ -46,6 +47,9 @@ var problems = []struct {
 	{intake.ErrReason, http.StatusUnprocessableEntity},
 	{intake.ErrTooLarge, http.StatusRequestEntityTooLarge},
 	{intake.ErrUnchanged, http.StatusUnprocessableEntity},
+	{scan.ErrNotFound, http.StatusNotFound},
+	{scan.ErrInvalid, http.StatusUnprocessableEntity},
+	{scan.ErrTimeout, http.StatusUnprocessableEntity},
 	{words.ErrQuery, http.StatusUnprocessableEntity},
 	{chart.ErrStale, http.StatusConflict},
 	{coding.ErrStale, http.StatusConflict},

@@ -45,6 +45,7 @@ type DocumentLine struct {
 	ID, Record, Type, Title, Author, Role, Written, Encounter string
 	Signed, Withdrawn                                         bool
 	Version                                                   int
+	Sheets                                                    []SheetView // the pages of a scanned document, on its own page
 }
 
 // FactGroup is all facts of one kind.
