@@ -64,6 +64,9 @@ func (d *department) play(sent string) string {
 		for _, r := range res.Rejections {
 			fmt.Fprintf(&b, "rejected %s: %s\n", r.Place, r.Reason)
 		}
+		for _, n := range res.Notices {
+			fmt.Fprintf(&b, "notice %s: %s\n", n.Place, n.Reason)
+		}
 		if res.Repeated > 0 {
 			fmt.Fprintf(&b, "repeated %d\n", res.Repeated)
 		}
@@ -106,8 +109,12 @@ func at(t time.Time) string {
 
 func (d *department) writePage(b *strings.Builder, page *chart.Page) {
 	d.t.Helper()
-	for _, p := range append([]chart.Patient{page.Banner.Patient}, page.Banner.Others...) {
-		line(b, "patient", p.Name.Family+", "+p.Name.Given, p.BirthDate, p.Sex, strings.Join(p.Phones, " "), p.Deceased, fmt.Sprintf("v%d %s", p.Number, p.Reason))
+	for i, p := range append([]chart.Patient{page.Banner.Patient}, page.Banner.Others...) {
+		word := "patient"
+		if i > 0 {
+			word = "same patient"
+		}
+		line(b, word, p.Name.Family+", "+p.Name.Given, p.BirthDate, p.Sex, strings.Join(p.Phones, " "), p.Deceased, fmt.Sprintf("v%d %s", p.Number, p.Reason))
 		for _, id := range p.Identifiers {
 			line(b, "  "+id.Kind, id.Assigner, id.Value)
 		}

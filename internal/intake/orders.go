@@ -74,7 +74,8 @@ func (m *mapping) orderFacts(ctx context.Context, tx *gate.Tx, pid hl7v2.Segment
 		if !orc.Present() {
 			return nil
 		}
-		control, _ := hl7v2.ReadORC(orc) // a field that cannot be read is left empty; the bytes are kept
+		control, fault := hl7v2.ReadORC(orc)
+		m.x.fault(fault)
 		at := orc
 		orc = hl7v2.Segment{}
 		return m.orderState(ctx, tx, at, control)
@@ -103,7 +104,7 @@ func (m *mapping) orderID(placer, filler string) string {
 func (m *mapping) orderFact(orc, obr hl7v2.Segment) {
 	var c hl7v2.ORC
 	if orc.Present() {
-		c, _ = hl7v2.ReadORC(orc) // as above
+		c, _ = hl7v2.ReadORC(orc) // what cannot be read of it was told when the message was read
 	}
 	o, _ := hl7v2.ReadOBR(obr) // as above
 	placer, filler := orElse(c.Placer.ID, o.Placer.ID), orElse(c.Filler.ID, o.Filler.ID)
