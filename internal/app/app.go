@@ -179,7 +179,7 @@ func assemble(g *gate.Gate, ring *seal.Ring, policy gate.Policy, recorder *audit
 
 // Demo gives the doors that a demo department is filled through.
 func (d *Department) Demo() demo.Doors {
-	return demo.Doors{Access: d.Access, Intake: d.Intake, Chart: d.Chart, Coding: d.Coding}
+	return demo.Doors{Access: d.Access, Identity: d.Identity, Work: d.Work, Intake: d.Intake, Chart: d.Chart, Coding: d.Coding}
 }
 
 // start runs the sequencer and the workers until Close.

@@ -15,7 +15,9 @@ import (
 	"chartroom/internal/demo/charts"
 	"chartroom/internal/demo/crowd"
 	"chartroom/internal/gate"
+	"chartroom/internal/identity"
 	"chartroom/internal/intake"
+	"chartroom/internal/work"
 )
 
 // Zone is the time zone of the invented hospital, for whoever opens its
@@ -24,10 +26,12 @@ const Zone = zone
 
 // Doors are the doors of an empty department that the demo comes in by.
 type Doors struct {
-	Access *access.Service
-	Intake *intake.Service
-	Chart  *chart.Service
-	Coding *coding.Service
+	Access   *access.Service
+	Identity *identity.Service
+	Intake   *intake.Service
+	Chart    *chart.Service
+	Coding   *coding.Service
+	Work     *work.Service
 }
 
 // Options of a demo department.
@@ -83,19 +87,34 @@ func Load(ctx context.Context, doors Doors, opt Options) ([]SignIn, error) {
 	if err := l.code(ctx, all); err != nil {
 		return nil, err
 	}
+	if err := l.join(ctx, all); err != nil {
+		return nil, err
+	}
 	if opt.Patients > 0 {
 		say(strconv.Itoa(opt.Patients) + " further patients")
 	}
-	for from := 0; from < opt.Patients; from += crowdChunk {
-		raw, err := crowdBundle(from, min(from+crowdChunk, opt.Patients))
-		if err != nil {
-			return nil, err
-		}
-		if err := l.receive(ctx, "crowd", raw); err != nil {
-			return nil, err
-		}
+	if err := l.crowd(ctx, opt.Patients); err != nil {
+		return nil, err
+	}
+	say("hand-over of the evening")
+	if err := l.evening(ctx); err != nil {
+		return nil, err
 	}
 	return signIns, nil
+}
+
+// crowd takes n further patients in, some at a time.
+func (l *loader) crowd(ctx context.Context, n int) error {
+	for from := 0; from < n; from += crowdChunk {
+		raw, err := crowdBundle(from, min(from+crowdChunk, n))
+		if err != nil {
+			return err
+		}
+		if err := l.receive(ctx, "crowd", raw); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // receive takes a bundle in; whatever of it is rejected is a fault of the demo.
@@ -118,14 +137,7 @@ func crowdBundle(from, to int) ([]byte, error) {
 		return b.marshal()
 	}
 	for p := range crowd.Range(crowdSeed, from, to) {
-		patient := b.patient(p.Patient)
-		for _, v := range p.Visits {
-			v.Encounter.Category = v.Category
-			encounter := b.visit(patient, v.Encounter)
-			for _, d := range v.Documents {
-				b.add("DocumentReference", b.documentOf(d, patient, encounter, b.author(d.Author, d.Role, "")))
-			}
-		}
+		b.chart(p.Chart())
 	}
 	return b.marshal()
 }
@@ -154,10 +166,11 @@ func (l *loader) code(ctx context.Context, all []charts.Chart) error {
 }
 
 func (l *loader) codeOne(ctx context.Context, actor gate.Actor, c charts.Chart, reopen bool) error {
-	encounter, err := l.encounter(ctx, actor, c.Encounter.Number)
+	arrived, err := l.stay(ctx, actor, c.Encounter.Number)
 	if err != nil {
 		return err
 	}
+	encounter := arrived.ID
 	s, err := l.doors.Coding.Start(ctx, actor, encounter)
 	if err != nil {
 		return err
@@ -202,18 +215,4 @@ func addition(system codeset.System, g charts.GoldCode, c charts.Chart, document
 		}
 	}
 	return a
-}
-
-// encounter finds an encounter by its number.
-func (l *loader) encounter(ctx context.Context, actor gate.Actor, number string) (string, error) {
-	page, err := l.doors.Chart.Encounters(ctx, actor, chart.EncounterFilter{Limit: 500})
-	if err != nil {
-		return "", err
-	}
-	for _, row := range page.Rows {
-		if row.Encounter.Number == number {
-			return row.Encounter.ID, nil
-		}
-	}
-	return "", fmt.Errorf("encounter %s did not arrive", number)
 }
