@@ -146,6 +146,7 @@ func TestValidNPI(t *testing.T) {
 // Whatever the text, parsing ends with a chart or with errors that have a place.
 func FuzzParse(f *testing.F) {
 	f.Add(small)
+	f.Add(whole)
 	if text, err := os.ReadFile("data/c12-newborn.chart"); err == nil {
 		f.Add(string(text))
 	}
