@@ -164,22 +164,25 @@ func assemble(g *gate.Gate, ring *seal.Ring, policy gate.Policy, recorder *audit
 	d.Identity = identity.New(g, ring)
 	d.Masters = masters.New(g, ring, c.Zone)
 	d.Chart = chart.New(g, ring, d.Identity)
+	d.Chart.Watch(seenProviders(d.Masters))
 	d.Scan = scan.New(g, ring, scan.Options{Tesseract: c.Getenv("CHARTROOM_TESSERACT")})
 	d.Intake = intake.New(g, ring, intake.Doors{Chart: d.Chart, Identity: d.Identity, Work: d.Work, Scan: d.Scan}, intake.Config{Zone: c.Zone, Source: c.Source})
 	d.Coding = coding.New(g, ring, d.Chart, d.Work, c.Library, coder.New(c.Library))
 	d.Chart.Watch(d.Coding.Watch)
 	d.Deficiency = deficiency.New(g, ring, d.Chart, d.Work)
+	d.Chart.Watch(d.Deficiency.Watch)
+	d.Identity.Watch(d.Deficiency.Linked)
 	d.Incoming = incoming.New(g, ring, d.Chart, d.Scan, d.Work, incoming.Options{Zone: c.Zone})
 	d.Scan.Watch(d.Incoming.WordsRead)
 	d.Downtime = downtime.New(g, ring, d.Chart)
 	d.Words = words.New(g, ring, d.Chart)
-	d.workers = []worker{{"reading of scans", d.Scan.Run}, {"word index", d.Words.Run}, {"downtime", d.Downtime.Run}}
+	d.workers = []worker{{"reading of scans", d.Scan.Run}, {"word index", d.Words.Run}, {"downtime", d.Downtime.Run}, {"deficiency analysis", d.Deficiency.Run}}
 	return d, nil
 }
 
 // Demo gives the doors that a demo department is filled through.
 func (d *Department) Demo() demo.Doors {
-	return demo.Doors{Access: d.Access, Identity: d.Identity, Work: d.Work, Intake: d.Intake, Chart: d.Chart, Coding: d.Coding}
+	return demo.Doors{Access: d.Access, Masters: d.Masters, Identity: d.Identity, Work: d.Work, Intake: d.Intake, Chart: d.Chart, Coding: d.Coding}
 }
 
 // start runs the sequencer and the workers until Close.

@@ -33,8 +33,9 @@ var (
 
 // Service is the door of the map. It is safe for concurrent use.
 type Service struct {
-	gate *gate.Gate
-	ring *seal.Ring
+	gate     *gate.Gate
+	ring     *seal.Ring
+	watchers []Watcher
 }
 
 // New makes the door from the gate and the keys.

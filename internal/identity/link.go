@@ -100,7 +100,10 @@ func (s *Service) LinkTx(ctx context.Context, tx *gate.Tx, l Link) (Link, error)
 	if err != nil {
 		return Link{}, fmt.Errorf("link: %w", err)
 	}
-	return l, s.remap(ctx, tx, l.Survivor, l.ID)
+	if err := s.remap(ctx, tx, l.Survivor, l.ID); err != nil {
+		return Link{}, err
+	}
+	return l, s.tell(ctx, tx, l)
 }
 
 // Unlink undoes one link. What was linked to either side stays with that side;
@@ -153,7 +156,10 @@ func (s *Service) UnlinkTx(ctx context.Context, tx *gate.Tx, link, reason string
 	if err := s.remap(ctx, tx, l.Survivor, l.ID); err != nil {
 		return Link{}, err
 	}
-	return l, s.remap(ctx, tx, l.Subsumed, l.ID)
+	if err := s.remap(ctx, tx, l.Subsumed, l.ID); err != nil {
+		return Link{}, err
+	}
+	return l, s.tell(ctx, tx, l)
 }
 
 // remap works out the persons of all records that standing links join to start,

@@ -318,7 +318,7 @@ func (c *Case) neverClosed() (found []Finding) {
 		if !c.wait(last.Add(c.Settings.OpenSilent)) {
 			continue
 		}
-		f := s.at(fmt.Sprintf("Open for %s, and nothing was written for %s.", hours(c.Now.Sub(s.Start)), hours(c.Now.Sub(last)))).clock(due, time.Time{})
+		f := s.at(fmt.Sprintf("Open since %s, and nothing was written after %s.", s.Start.In(s.zone).Format("Jan 2, 2006"), last.In(s.zone).Format("Jan 2, 2006"))).clock(due, time.Time{})
 		if n := len(s.docs); n > 0 {
 			f = f.head(s.docs[n-1])
 		}

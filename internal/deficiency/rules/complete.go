@@ -224,7 +224,7 @@ func (c *Case) unsigned() (found []Finding) {
 		if !c.wait(due) {
 			continue
 		}
-		f := d.at(fmt.Sprintf("Not authenticated %s after it was written.", hours(c.Now.Sub(d.WrittenAt)))).head(d).lacks("the author's signature").clock(d.WrittenAt, due)
+		f := d.at("Not authenticated within 48 hours of its writing.").head(d).lacks("the author's signature").clock(d.WrittenAt, due)
 		if d.stay != nil && d.stay.over() && c.wait(d.stay.End.Add(c.Settings.CompleteWithin)) {
 			f.Severity = Error
 		}

@@ -245,8 +245,11 @@ func (c *Case) progressGap() (found []Finding) {
 				break
 			}
 			if gap := int(at.Sub(last)/day) - 1; gap > c.Settings.ProgressGap {
-				f := s.at(fmt.Sprintf("No note of a provider for %d whole days, %s to %s.", gap, last.Add(day).Format("Jan 2"), at.Add(-day).Format("Jan 2"))).
-					about(last.Format(time.DateOnly)).lacks("progress note").clock(last.Add(2*day), time.Time{})
+				says := fmt.Sprintf("No note of a provider for %d whole days, %s to %s.", gap, last.Add(day).Format("Jan 2"), at.Add(-day).Format("Jan 2"))
+				if d == nil && !s.over() {
+					says = fmt.Sprintf("No note of a provider since %s.", last.Format("Jan 2"))
+				}
+				f := s.at(says).about(last.Format(time.DateOnly)).lacks("progress note").clock(last.Add(2*day), time.Time{})
 				for _, next := range []*doc{before, d} {
 					if next != nil {
 						f = f.head(next)
@@ -278,8 +281,7 @@ func (c *Case) delinquent() (found []Finding) {
 		if len(open) == 0 || !c.wait(due) {
 			continue
 		}
-		f := s.at(fmt.Sprintf("Not complete %s after discharge: %s.", hours(c.Now.Sub(s.End)), open[0].Says)).clock(due, due).lacks("what the findings beside this one name")
-		f.Says = fmt.Sprintf("Not complete %s after discharge; open: %s.", hours(c.Now.Sub(s.End)), names(open))
+		f := s.at("Not complete 30 days after discharge; open: "+names(open)+".").clock(due, due).lacks("what the findings beside this one name")
 		for _, o := range open {
 			f.Documents = append(f.Documents, o.Documents...)
 		}

@@ -129,7 +129,11 @@ func (c *Case) facilityVisitMissing() (found []Finding) {
 				allowed = c.Settings.VisitEveryLater
 			}
 			if gap := at.Sub(last); gap > allowed {
-				found = append(found, s.at(fmt.Sprintf("No visit of a physician for %d days from %s.", int(gap/day), last.In(s.zone).Format("Jan 2, 2006"))).
+				says := fmt.Sprintf("No visit of a physician for %d days from %s.", int(gap/day), last.In(s.zone).Format("Jan 2, 2006"))
+				if at.Equal(c.Now) && !s.over() {
+					says = fmt.Sprintf("No visit of a physician since %s.", last.In(s.zone).Format("Jan 2, 2006"))
+				}
+				found = append(found, s.at(says).
 					about(s.day(last).Format(time.DateOnly)).lacks("nursing facility visit of a physician or who stands in").clock(last, last.Add(allowed)))
 			} else if at.Equal(c.Now) && !s.over() {
 				c.wait(last.Add(allowed + time.Hour))

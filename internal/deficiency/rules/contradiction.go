@@ -58,7 +58,7 @@ func (c *Case) contradicts(cl claim, d *doc, h hit) bool {
 	if cl.known {
 		return !c.newlyFound(h.name)
 	}
-	return cl.doc.WrittenAt.Before(d.WrittenAt.Add(-30*day))
+	return cl.doc.WrittenAt.Before(d.WrittenAt.Add(-30 * day))
 }
 
 // newlyFound says whether the record says of a condition that it is new.
