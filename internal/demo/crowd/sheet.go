@@ -60,8 +60,12 @@ func (m maker) draw(s scenario, by clinician, e charts.Encounter, fill blanks) [
 		if len(sh.by) > 0 {
 			who = pick(m, sh.by)
 		}
-		for _, at := range sh.times(e) {
-			out = append(out, m.document(sh.kind, who, at, sh.text, fill))
+		for k, at := range sh.times(e) {
+			d := m.document(sh.kind, who, at, sh.text, fill)
+			for k > 0 && d.Text == out[len(out)-1].Text { // a copy would be a fault
+				d = m.document(sh.kind, who, at, sh.text, fill)
+			}
+			out = append(out, d)
 		}
 	}
 	out = append(out, m.document(s.kind, by, s.noteAt(e), s.note, fill))
