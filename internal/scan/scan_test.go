@@ -2,6 +2,7 @@ package scan_test
 
 import (
 	"bytes"
+	"encoding/binary"
 	"errors"
 	"image"
 	"image/color"
@@ -292,4 +293,35 @@ func TestPagesFollowTheRecordTheyBelongTo(t *testing.T) {
 			t.Errorf("taken back, page 2 belongs to %+v: %v", pages[1].Owner, err)
 		}
 	})
+}
+
+func TestTheLimitsOfOneScan(t *testing.T) {
+	s := open(t, gatetest.Open(t))
+	blank := func(*fpdf.Fpdf, int) {}
+	for name, c := range map[string]struct {
+		raw []byte
+		why string
+	}{
+		"bytes":      {make([]byte, scan.MaxBytes+1), "larger than 256 MiB"},
+		"PDF pages":  {pdfOf(t, scan.MaxPages+1, blank), "more than 5000 pages"},
+		"TIFF pages": {manyPages(scan.MaxPages + 1), "more than 5000 pages"},
+	} {
+		_, err := s.Read(t.Context(), "a", "", c.raw)
+		var no *scan.RefusedError
+		if !errors.As(err, &no) || !strings.Contains(no.Why, c.why) {
+			t.Errorf("%s: %v, want %q", name, err, c.why)
+		}
+	}
+	if p, err := s.Read(t.Context(), "a", "", pdfOf(t, scan.MaxPages, blank)); err != nil || p.Pages != scan.MaxPages {
+		t.Errorf("%d pages: %v", scan.MaxPages, err)
+	}
+}
+
+func manyPages(n int) []byte {
+	pages := make([]tiffPage, n)
+	page := grayPage(paper(8, 10, 1), 1, plain)
+	for i := range pages {
+		pages[i] = page
+	}
+	return tiffOf(binary.LittleEndian, pages...)
 }

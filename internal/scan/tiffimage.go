@@ -96,7 +96,7 @@ func (d *directory) decodeJPEG() (image.Image, error) {
 	}
 	page := blank(w, h, d.value(tagSamples, 1) == 1)
 	for i := range offsets {
-		block, err := d.jpegBlock(offsets[i], sizes[i])
+		block, err := d.jpegBlock(offsets[i], sizes[i], bw, bh)
 		if err != nil {
 			return nil, err
 		}
@@ -105,6 +105,9 @@ func (d *directory) decodeJPEG() (image.Image, error) {
 	}
 	return page, nil
 }
+
+// jpegUnit is how much larger than said a block may be: what JPEG fills up to.
+const jpegUnit = 32
 
 // maxBlocks bounds the strips or tiles of a page.
 const maxBlocks = 1 << 17
@@ -127,8 +130,8 @@ func fill(pix []byte) {
 	}
 }
 
-// jpegBlock decodes one strip or tile.
-func (d *directory) jpegBlock(offset, size uint32) (image.Image, error) {
+// jpegBlock decodes one strip or tile of w x h pixels.
+func (d *directory) jpegBlock(offset, size uint32, w, h int) (image.Image, error) {
 	if uint64(offset)+uint64(size) > uint64(len(d.raw)) || size < 4 {
 		return nil, refused("the image is damaged: a block lies outside the file")
 	}
@@ -147,8 +150,8 @@ func (d *directory) jpegBlock(offset, size uint32) (image.Image, error) {
 	if err != nil {
 		return nil, unreadable(err)
 	}
-	if err := checkSize(uint64(config.Width), uint64(config.Height)); err != nil {
-		return nil, err
+	if config.Width > w+jpegUnit || config.Height > h+jpegUnit {
+		return nil, refused("the image is damaged: a block is larger than the page says")
 	}
 	img, err := jpeg.Decode(&whole)
 	if err != nil {
