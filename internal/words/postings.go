@@ -1,6 +1,7 @@
 package words
 
 import (
+	"cmp"
 	"encoding/binary"
 	"errors"
 	"slices"
@@ -33,6 +34,32 @@ func unpackPostings(into []int64, packed []byte) ([]int64, error) {
 		into = append(into, last)
 	}
 	return into, nil
+}
+
+// unpackAll joins the rows of a word. The segments of documents that came one
+// after the other do not overlap, so laid out by their first number they rise; what
+// does not is sorted.
+func unpackAll(rows [][]byte) ([]int64, error) {
+	slices.SortFunc(rows, func(a, b []byte) int {
+		x, _ := binary.Uvarint(a)
+		y, _ := binary.Uvarint(b)
+		return cmp.Compare(x, y)
+	})
+	size := 0
+	for _, row := range rows {
+		size += len(row)
+	}
+	numbers := make([]int64, 0, size)
+	for _, row := range rows {
+		var err error
+		if numbers, err = unpackPostings(numbers, row); err != nil {
+			return nil, err
+		}
+	}
+	if !slices.IsSorted(numbers) {
+		slices.Sort(numbers)
+	}
+	return numbers, nil
 }
 
 // both are the numbers that two rising lists have in common.

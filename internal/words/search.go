@@ -109,13 +109,10 @@ func (s *Service) proposed(ctx context.Context, tx *gate.Tx, wanted []string, re
 		if err != nil {
 			return nil, err
 		}
-		var numbers []int64
-		for _, p := range packed {
-			if numbers, err = unpackPostings(numbers, p); err != nil {
-				return nil, err
-			}
+		numbers, err := unpackAll(packed)
+		if err != nil {
+			return nil, err
 		}
-		slices.Sort(numbers)
 		lists = append(lists, numbers)
 	}
 	slices.SortFunc(lists, func(a, b []int64) int { return len(a) - len(b) })

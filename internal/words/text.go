@@ -47,7 +47,15 @@ func joins(text string, i int, r rune, size int) bool {
 // stem is the form in which words are compared: folded, English endings off, so
 // that "fractures" finds "fracture".
 func stem(text string) string {
-	folded := strings.NewReplacer("'", "", "’", "").Replace(seal.Fold(text))
+	folded := seal.Fold(text)
+	if strings.ContainsAny(folded, "'’") {
+		folded = strings.Map(func(r rune) rune {
+			if r == '\'' || r == '’' {
+				return -1
+			}
+			return r
+		}, folded)
+	}
 	for i := range len(folded) {
 		if folded[i] < 'a' || folded[i] > 'z' {
 			return folded
