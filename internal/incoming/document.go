@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"time"
 
 	"chartroom/internal/chart"
 	"chartroom/internal/gate"
@@ -14,7 +15,8 @@ type Filed struct {
 	Document  chart.Document
 	Patient   chart.Patient
 	Encounter chart.Encounter
-	FiledBy   string           // who stored its first version
+	FiledBy   string // actor who stored its first version
+	FiledAt   time.Time
 	Others    []chart.Document // of the same encounter, without text, to be joined with
 	Moves     []Misfile        // newest first
 	Confirmed string           // why it was stored though its words name another patient
@@ -35,7 +37,7 @@ func (s *Service) Document(ctx context.Context, actor gate.Actor, id string) (*F
 				return err
 			}
 		}
-		p.FiledBy = first.RecordedBy
+		p.FiledBy, p.FiledAt = first.RecordedBy, first.RecordedAt
 		if p.Patient, err = s.chart.PatientTx(ctx, tx, p.Document.Record); err != nil {
 			return err
 		}

@@ -22,8 +22,11 @@ var rooms = []struct {
 	roles []string
 }{
 	{ui.Room{Name: "My work", Path: "/work"}, []string{"technician", "coder", "cdi", "biller", "registrar", "supervisor", "auditor"}},
+	{ui.Room{Name: "Incoming", Path: "/incoming"}, []string{"technician", "supervisor"}},
 	{ui.Room{Name: "Patients", Path: "/find"}, []string{"technician", "coder", "cdi", "biller", "registrar", "identity", "release", "clinician", "supervisor", "privacy"}},
+	{ui.Room{Name: "Registration", Path: "/registration"}, []string{"technician", "identity", "supervisor"}},
 	{ui.Room{Name: "Encoder", Path: "/encoder"}, nil},
+	{ui.Room{Name: "Masters", Path: "/masters"}, []string{"technician", "identity", "biller", "supervisor", "administrator"}},
 	{ui.Room{Name: "Interfaces", Path: "/interface"}, []string{"technician", "supervisor", "identity"}},
 	{ui.Room{Name: "Audit", Path: "/audit"}, []string{"auditor", "privacy", "administrator"}},
 	{ui.Room{Name: "Downtime", Path: "/downtime"}, []string{"supervisor"}},

@@ -16,7 +16,9 @@ import (
 	"chartroom/internal/downtime"
 	"chartroom/internal/gate"
 	"chartroom/internal/identity"
+	"chartroom/internal/incoming"
 	"chartroom/internal/intake"
+	"chartroom/internal/masters"
 	"chartroom/internal/scan"
 	"chartroom/internal/words"
 	"chartroom/internal/work"
@@ -62,7 +64,21 @@ var problems = []struct {
 	{chart.ErrInvalid, http.StatusUnprocessableEntity},
 	{chart.ErrReason, http.StatusUnprocessableEntity},
 	{chart.ErrSpan, http.StatusUnprocessableEntity},
+	{incoming.ErrNotFound, http.StatusNotFound},
+	{incoming.ErrBadInput, http.StatusUnprocessableEntity},
+	{incoming.ErrReason, http.StatusUnprocessableEntity},
+	{incoming.ErrStale, http.StatusConflict},
+	{incoming.ErrTaken, http.StatusConflict},
+	{incoming.ErrOtherPatient, http.StatusConflict},
 	{chart.ErrChanged, http.StatusConflict},
+	{identity.ErrUndone, http.StatusConflict},
+	{masters.ErrNotFound, http.StatusNotFound},
+	{masters.ErrStale, http.StatusConflict},
+	{masters.ErrTaken, http.StatusConflict},
+	{masters.ErrMerged, http.StatusConflict},
+	{masters.ErrSettled, http.StatusConflict},
+	{masters.ErrReason, http.StatusUnprocessableEntity},
+	{masters.ErrInvalid, http.StatusUnprocessableEntity},
 	{work.ErrNotFound, http.StatusNotFound},
 	{work.ErrNoWork, http.StatusNotFound},
 	{work.ErrHeld, http.StatusConflict},
