@@ -2,6 +2,7 @@ package intake
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"strconv"
@@ -10,6 +11,7 @@ import (
 	"chartroom/internal/chart"
 	"chartroom/internal/gate"
 	"chartroom/internal/identity"
+	"chartroom/internal/scan"
 	"chartroom/wire/ccda"
 )
 
@@ -32,6 +34,8 @@ type ccdaMessage struct {
 	keys    []identity.Key
 	numbers []chart.Identifier
 	told    []Rejection
+	read    int // of told, those of the reading; the rest is told by an action that may run again
+	scanned *attachedScan
 }
 
 func (x *ccdaMessage) kept() *envelope { return &x.envelope }
@@ -45,7 +49,7 @@ func (x *ccdaMessage) notice(place, reason string) {
 // readCCDA reads a clinical document. Its errors are *refusal, or a fault of the
 // source. A document that cannot be used comes back with the error, so that its
 // bytes can be kept; nil where there are none to keep.
-func (s *Service) readCCDA(r io.Reader, channel string) (*ccdaMessage, error) {
+func (s *Service) readCCDA(ctx context.Context, r io.Reader, channel string) (*ccdaMessage, error) {
 	raw, err := io.ReadAll(io.LimitReader(r, ccda.DefaultMaxBytes+1))
 	if err != nil {
 		return nil, err //nolint:wrapcheck // a fault of the source, told as it is
@@ -69,7 +73,37 @@ func (s *Service) readCCDA(r io.Reader, channel string) (*ccdaMessage, error) {
 	for _, f := range x.doc.Faults() {
 		x.notice(f.Place(), f.Reason+"; the value is left empty")
 	}
-	return x, nil
+	err = s.readBody(ctx, x)
+	x.read = len(x.told)
+	return x, err
+}
+
+// bodyPlace is where a body stands that is no XML.
+const bodyPlace = "/ClinicalDocument/component/nonXMLBody/text"
+
+// readBody reads a body that is scanned paper: a PDF or an image. What cannot be
+// kept as that stays in the message.
+func (s *Service) readBody(ctx context.Context, x *ccdaMessage) error {
+	a := x.doc.Attachment
+	if a == nil || len(a.Data) == 0 || s.scan == nil {
+		return nil
+	}
+	f := attachedFile{name: "body", media: strings.ToLower(a.MediaType), data: a.Data}
+	if !f.isScan() {
+		return nil
+	}
+	k := x.keys[0]
+	scanned, err := s.readAttached(ctx, f, strings.Join([]string{"ccda", k.Assigner, k.Value, x.doc.ID.Root, x.doc.ID.Extension}, "\x00"))
+	var no *scan.RefusedError
+	if errors.As(err, &no) {
+		x.notice(bodyPlace, no.Why+"; its bytes are kept in the message")
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	x.scanned = scanned
+	return nil
 }
 
 const documentPlace = "document"
@@ -195,6 +229,7 @@ func (x *ccdaMessage) store(ctx context.Context, tx *gate.Tx, s *Service) (repea
 	if err := tx.About(ctx, gate.Subject{Kind: subjectMessage, ID: x.id}); err != nil {
 		return false, err
 	}
+	x.told = x.told[:x.read]
 	m := ccdaMapping{s: s, x: x}
 	if err := m.whose(ctx, tx); err != nil {
 		return false, err
@@ -216,7 +251,14 @@ func (x *ccdaMessage) store(ctx context.Context, tx *gate.Tx, s *Service) (repea
 		return false, &refusal{path: shortPlace(done.Refused[0].Path), why: done.Refused[0].Why}
 	}
 	tx.Detail("entries", strconv.Itoa(len(x.entries)))
-	return false, nil
+	if x.scanned == nil {
+		return false, nil
+	}
+	owner := scan.Owner{Record: m.record, Document: m.docID}
+	if m.visit != nil {
+		owner.Encounter = m.visit.ID
+	}
+	return false, s.KeepAttached(ctx, tx, x.scanned, x.id, owner)
 }
 
 // whose finds or makes the record of the document's patient. A patient who is

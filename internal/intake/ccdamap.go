@@ -297,10 +297,13 @@ func (m *ccdaMapping) documentID(ctx context.Context, tx *gate.Tx, kind string) 
 
 // attached reads a body that is no XML.
 func (m *ccdaMapping) attached(doc *chart.Document) error {
-	const place = "/ClinicalDocument/component/nonXMLBody/text"
+	const place = bodyPlace
 	a := m.x.doc.Attachment
 	doc.MediaType = strings.ToLower(a.MediaType)
 	switch {
+	case m.x.scanned != nil:
+		m.x.scanned.show(doc)
+		return nil
 	case a.Fault != "":
 		return &refusal{path: place, why: a.Fault}
 	case a.Reference != "":
@@ -309,7 +312,9 @@ func (m *ccdaMapping) attached(doc *chart.Document) error {
 	case len(a.Data) == 0:
 		return &refusal{path: place, why: "the document has an empty body"}
 	case !readable(doc.MediaType):
-		m.x.notice(place, "the body is "+clean(doc.MediaType)+": its bytes are kept in the message")
+		if len(m.x.told) == m.x.read {
+			m.x.notice(place, "the body is of the type "+clean(strings.ReplaceAll(doc.MediaType, "/", "-"))+": its bytes are kept in the message")
+		}
 		return nil
 	}
 	text, ok := textOf(a.Data)

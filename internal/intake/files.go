@@ -306,8 +306,14 @@ func formatOf(name string, head []byte) (format, why string) {
 	case noteHeader.Match(text):
 		return FormatText, ""
 	}
+	if h, ok := readListHead(text); ok {
+		return FormatCSV, h.why
+	}
 	if why := scan.Unfit(name, "", head); why != "" {
 		return "", why
+	}
+	if looksLikeList(name, text) {
+		return "", whyNoList
 	}
 	return "", "it is no format that is read: FHIR JSON, NDJSON, HL7 v2, C-CDA, a list in CSV, a scan (PDF, TIFF, PNG, JPEG), or a note with a Record-Number line"
 }
@@ -327,6 +333,9 @@ func linesOfJSON(text []byte) bool {
 // rankOf puts what others refer to first: patients, then who and where, then
 // encounters, then the rest. Pieces of one rank keep their order.
 func rankOf(format string, head []byte) int {
+	if format == FormatCSV {
+		return listRank(head)
+	}
 	if format != "ndjson" {
 		return 0
 	}
@@ -339,6 +348,19 @@ func rankOf(format string, head []byte) int {
 				return rank
 			}
 		}
+	}
+	return 3
+}
+
+// listRank is the order of lists: patients, then encounters, then what refers to
+// both.
+func listRank(head []byte) int {
+	h, ok := readListHead(head)
+	switch {
+	case ok && h.kind.name == "patients":
+		return 0
+	case ok && h.kind.name == "encounters":
+		return 2
 	}
 	return 3
 }

@@ -60,7 +60,9 @@ func (r *run) read(ctx context.Context, p *piece, out chan<- portion) {
 	case FormatScan:
 		err = r.readScan(ctx, src, p, send)
 	case FormatCCDA:
-		err = r.readCCDA(src, p, send)
+		err = r.readCCDA(ctx, src, p, send)
+	case FormatCSV:
+		err = r.readCSV(src, p, send)
 	default:
 		err = r.readFHIR(src, p, send)
 	}
@@ -152,8 +154,8 @@ func (r *run) readNote(src io.Reader, p *piece, send func(portion) bool, reject 
 	return nil
 }
 
-func (r *run) readCCDA(src io.Reader, p *piece, send func(portion) bool) error {
-	x, err := r.s.readCCDA(src, r.opt.Channel)
+func (r *run) readCCDA(ctx context.Context, src io.Reader, p *piece, send func(portion) bool) error {
+	x, err := r.s.readCCDA(ctx, src, r.opt.Channel)
 	if x != nil {
 		x.place, x.head.File = documentPlace, p.name
 	}

@@ -195,6 +195,7 @@ type portion struct {
 	unit     *unit
 	messages []*hl7Message
 	one      single
+	rows     *csvPart
 	refused  *envelope // its bytes, to be kept with the rejection
 	rejected *Rejection
 	notice   *Rejection
@@ -234,6 +235,8 @@ func (r *run) store(ctx context.Context, w portion) error {
 		return r.storeMessages(ctx, w)
 	case w.one != nil:
 		return r.storeOne(ctx, w)
+	case w.rows != nil:
+		return r.storeRows(ctx, w)
 	case w.finished:
 		f.pieces--
 		return r.report()
