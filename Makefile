@@ -11,7 +11,7 @@ test: setup lint unit
 build:
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags='-s -w' -o chartroom ./cmd/chartroom
 
-# PostgreSQL, Chromium and Node.js from Debian's packages where run as root; a
+# PostgreSQL, Chromium, Node.js and tesseract from Debian's packages where run as root; a
 # newcomer without them still runs all other tests.
 setup:
 	@scripts/setup.sh
