@@ -12,11 +12,13 @@ import (
 	"chartroom/internal/access"
 	"chartroom/internal/chart"
 	"chartroom/internal/coding"
+	"chartroom/internal/deficiency"
 	"chartroom/internal/demo/charts"
 	"chartroom/internal/demo/crowd"
 	"chartroom/internal/gate"
 	"chartroom/internal/identity"
 	"chartroom/internal/intake"
+	"chartroom/internal/masters"
 	"chartroom/internal/work"
 )
 
@@ -27,6 +29,7 @@ const Zone = zone
 // Doors are the doors of an empty department that the demo comes in by.
 type Doors struct {
 	Access   *access.Service
+	Masters  *masters.Service
 	Identity *identity.Service
 	Intake   *intake.Service
 	Chart    *chart.Service
@@ -73,6 +76,9 @@ func Load(ctx context.Context, doors Doors, opt Options) ([]SignIn, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := l.enter(ctx, all); err != nil {
+		return nil, err
+	}
 	say(strconv.Itoa(len(all)) + " charts")
 	for _, c := range all {
 		raw, err := Bundle(c)
@@ -89,6 +95,10 @@ func Load(ctx context.Context, doors Doors, opt Options) ([]SignIn, error) {
 	}
 	if err := l.join(ctx, all); err != nil {
 		return nil, err
+	}
+	say("findings")
+	if err := l.doors.Deficiency.CatchUp(ctx); err != nil { // those of the crowd are found while the department works
+		return nil, fmt.Errorf("demo: findings: %w", err)
 	}
 	if opt.Patients > 0 {
 		say(strconv.Itoa(opt.Patients) + " further patients")
