@@ -29,13 +29,14 @@ type bundle struct {
 	name    string // all ids begin with it
 	entries []object
 	people  map[string]string // author -> reference
+	payers  map[string]string // insurer -> reference
 	place   *time.Location
 	err     error
 }
 
 func newBundle(name string) *bundle {
 	place, err := time.LoadLocation(zone)
-	return &bundle{name: name, people: map[string]string{}, place: place, err: err}
+	return &bundle{name: name, people: map[string]string{}, payers: map[string]string{}, place: place, err: err}
 }
 
 func (b *bundle) marshal() ([]byte, error) {
@@ -86,7 +87,7 @@ func (b *bundle) chart(c charts.Chart) {
 func (b *bundle) patient(p charts.Patient) string {
 	patient := b.add("Patient", patientOf(p))
 	for _, cov := range p.Coverage {
-		payer := b.add("Organization", object{"name": cov.Payer})
+		payer := b.payer(cov.Payer)
 		out := object{
 			"status": "active", "beneficiary": ref(patient), "subscriberId": cov.Member, "order": cov.Priority,
 			"payor": []object{ref(payer)}, "relationship": object{"text": "self"},
@@ -98,6 +99,14 @@ func (b *bundle) patient(p charts.Patient) string {
 		b.add("Coverage", out)
 	}
 	return patient
+}
+
+// payer adds an insurer, once a bundle.
+func (b *bundle) payer(name string) string {
+	if _, known := b.payers[name]; !known {
+		b.payers[name] = b.add("Organization", object{"name": name})
+	}
+	return b.payers[name]
 }
 
 // days is a period of days; an open end is left out.

@@ -28,13 +28,14 @@ const Zone = zone
 
 // Doors are the doors of an empty department that the demo comes in by.
 type Doors struct {
-	Access   *access.Service
-	Masters  *masters.Service
-	Identity *identity.Service
-	Intake   *intake.Service
-	Chart    *chart.Service
-	Coding   *coding.Service
-	Work     *work.Service
+	Access     *access.Service
+	Masters    *masters.Service
+	Identity   *identity.Service
+	Intake     *intake.Service
+	Chart      *chart.Service
+	Coding     *coding.Service
+	Work       *work.Service
+	Deficiency *deficiency.Service
 }
 
 // Options of a demo department.

@@ -26,7 +26,7 @@ func TestLoad(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	d, err := app.Open(t.Context(), app.Config{Dir: t.TempDir(), Zone: place, Source: "demo"})
+	d, err := app.Open(t.Context(), app.Config{Dir: t.TempDir(), Zone: place, Source: "demo", Now: morning(place)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -48,9 +48,76 @@ func TestLoad(t *testing.T) {
 	arrived(t, d, all)
 	worked(t, d)
 	ownPatients(t, d)
+	analysed(t, d, all)
+	joined(t, d)
+	handedOver(t, d)
 	report, err := d.Audit.Verify(t.Context(), access.Console(), audit.VerifyOptions{})
 	if err != nil || !report.Whole() {
 		t.Errorf("the audit log: %+v, %v", report, err)
+	}
+}
+
+// morning is a clock that begins on the demo's morning.
+func morning(place *time.Location) func() time.Time {
+	m, began := charts.Morning(), time.Now()
+	at := time.Date(m.Year(), m.Month(), m.Day(), m.Hour(), m.Minute(), 0, 0, place)
+	return func() time.Time { return at.Add(time.Since(began)) }
+}
+
+// registration finds the registration of a chart by its number.
+func registration(t *testing.T, d *app.Department, mrn string) chart.Patient {
+	t.Helper()
+	hits, err := d.Chart.Search(t.Context(), anyCoder(t, d), chart.Query{Number: mrn})
+	if err != nil || len(hits) == 0 {
+		t.Fatalf("%s is not found: %v", mrn, err)
+	}
+	return hits[0].Patient
+}
+
+// analysed: what was planted in the charts stands among the findings of the
+// records as they came in, and nothing else.
+func analysed(t *testing.T, d *app.Department, all []charts.Chart) {
+	t.Helper()
+	reader := anyCoder(t, d)
+	for _, c := range all {
+		findings, err := d.Deficiency.Findings(t.Context(), reader, registration(t, d, c.Patient.MRN).Record)
+		if err != nil {
+			t.Fatalf("%s: %v", c.ID, err)
+		}
+		found := map[string]bool{}
+		for _, f := range findings {
+			found[f.Rule.ID] = true
+			if !c.Has(f.Rule.ID) {
+				t.Errorf("%s: %s is found and not planted: %s", c.ID, f.Rule.ID, f.Says)
+			}
+		}
+		for _, p := range c.Planted {
+			if !found[p.Rule] {
+				t.Errorf("%s: %s is planted and not found: %s", c.ID, p.Rule, p.What)
+			}
+		}
+	}
+}
+
+// joined: the two records that the patient index joined are one person's, those
+// of the other doubles are not.
+func joined(t *testing.T, d *app.Department) {
+	t.Helper()
+	person := map[string]string{}
+	for _, mrn := range []string{"MB0092319", "MB0092901", "MB0092017", "MB0092644"} {
+		person[mrn] = registration(t, d, mrn).Person
+	}
+	if person["MB0092319"] != person["MB0092901"] || person["MB0092017"] == person["MB0092644"] {
+		t.Errorf("persons by record number: %v", person)
+	}
+}
+
+// handedOver: the evening shift has left a note that leads to work.
+func handedOver(t *testing.T, d *app.Department) {
+	t.Helper()
+	h, err := d.Work.HandOver(t.Context(), anyCoder(t, d), nil)
+	if err != nil || h.Last == nil || h.Last.Text == "" || len(h.Last.Mentioned) == 0 {
+		t.Errorf("hand-over %+v, %v", h.Last, err)
 	}
 }
 
