@@ -171,7 +171,7 @@ func (d *doc) specimen() (from, to int, sent bool) {
 			continue
 		}
 		first := int(s.from)
-		if first >= len(t.tokens) || d.noTissue(first, min(first+3, len(t.tokens))) {
+		if first >= len(t.tokens) || d.noTissue(first, min(first+3, int(s.to))) {
 			return 0, 0, false
 		}
 		_, last := t.sentenceOf(first)
@@ -305,5 +305,5 @@ func names(open []Finding) string {
 // completable are the rules whose findings keep a record incomplete: what they ask
 // for can still be written. What came late cannot be mended.
 var completable = map[string]bool{
-	"C01": true, "C05": true, "C06": true, "C07": true, "C09": true, "C10": true, "C14": true, "C15": true, "C16": true, "C18": true, "C19": true, "C23": true, "C24": true,
+	"C01": true, "C05": true, "C06": true, "C07": true, "C09": true, "C10": true, "C11": true, "C14": true, "C15": true, "C16": true, "C18": true, "C19": true, "C23": true, "C24": true,
 }

@@ -7,7 +7,8 @@ import (
 	"time"
 )
 
-// The shortest texts that are compared: shorter ones are alike by their nature.
+// The shortest texts that are compared word for word, and those that are compared for
+// likeness: shorter ones are alike by their nature.
 const (
 	sameWords   = 12
 	copiedWords = 40
@@ -30,7 +31,10 @@ func (c *Case) duplicateDocument() (found []Finding) {
 		}
 		if len(d.text.tokens) >= sameWords {
 			k := key{d.Encounter, d.text.sum(seed)}
-			if first := texts[k]; first != nil {
+			first := texts[k]
+			// A progress note of another day is copied forward, not twice there.
+			carried := first != nil && d.is("progress", "facility visit") && !d.stay.day(first.WrittenAt).Equal(d.stay.day(d.WrittenAt))
+			if first != nil && !carried {
 				found = append(found, twice(d, first, "The same text stands twice under this encounter."))
 				continue
 			}
@@ -75,7 +79,8 @@ func (c *Case) copiedForward() (found []Finding) {
 				if s.day(first.WrittenAt).Equal(s.day(d.WrittenAt)) || d.WrittenAt.IsZero() || first.WrittenAt.IsZero() {
 					continue
 				}
-				if len(d.text.tokens) < copiedWords || len(first.text.tokens) < copiedWords || c.gave("A11", d.index) {
+				words := min(len(d.text.tokens), len(first.text.tokens))
+				if words < sameWords || c.gave("A11", d.index) {
 					continue
 				}
 				// Lengths that differ by more than the allowed share cannot be as alike.
@@ -83,7 +88,7 @@ func (c *Case) copiedForward() (found []Finding) {
 				if min(a, b)/max(a, b) < .7 {
 					continue
 				}
-				if share := similar(first.text, d.text); share >= c.Settings.CopiedShare {
+				if share := similar(first.text, d.text); share >= c.Settings.CopiedShare && (words >= copiedWords || share > .99) {
 					found = append(found, twice(d, first, fmt.Sprintf("%d %% of the words are those of the note of %s.", int(share*100), s.day(first.WrittenAt).Format("Jan 2"))))
 					break
 				}

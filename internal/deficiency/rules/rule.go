@@ -16,28 +16,28 @@ const (
 	Info    Severity = "info"    // worth a look
 )
 
-// Action is what settles a finding.
-type Action string
+// Remedy is what settles a finding.
+type Remedy string
 
-// The actions.
+// The remedies.
 const (
-	Sign         Action = "sign"         // the author authenticates the document
-	Dictate      Action = "dictate"      // the clinician writes what is missing
-	Attest       Action = "attest"       // the attending co-signs or attests
-	Amend        Action = "amend"        // the author corrects by a dated addendum
-	Query        Action = "query"        // the clinician is asked which is right
-	Obtain       Action = "obtain"       // a form or report is fetched and indexed
-	Move         Action = "move"         // the document belongs to another record or encounter
-	Withdraw     Action = "withdraw"     // the document or fact is marked as entered in error
-	Registration Action = "registration" // what is known of the person is corrected
-	Coverage     Action = "coverage"     // the insurance is corrected
-	Encounter    Action = "encounter"    // the stay's times, state, attending or disposition is corrected
-	Review       Action = "review"       // nothing mends it any more: it is noted and reported
+	Sign         Remedy = "sign"         // the author authenticates the document
+	Dictate      Remedy = "dictate"      // the clinician writes what is missing
+	Attest       Remedy = "attest"       // the attending co-signs or attests
+	Amend        Remedy = "amend"        // the author corrects by a dated addendum
+	Query        Remedy = "query"        // the clinician is asked which is right
+	Obtain       Remedy = "obtain"       // a form or report is fetched and indexed
+	Move         Remedy = "move"         // the document belongs to another record or encounter
+	Withdraw     Remedy = "withdraw"     // the document or fact is marked as entered in error
+	Registration Remedy = "registration" // what is known of the person is corrected
+	Coverage     Remedy = "coverage"     // the insurance is corrected
+	Encounter    Remedy = "encounter"    // the stay's times, state, attending or disposition is corrected
+	Review       Remedy = "review"       // nothing mends it any more: it is noted and reported
 )
 
 // Settles says what settles a finding and who does it.
 type Settles struct {
-	Action Action
+	Remedy Remedy
 	Who    string // "responsible clinician", "registration", "health information" …
 	How    string // in words: "Have the author sign it"
 }
