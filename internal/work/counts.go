@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"maps"
-	"slices"
 	"sync"
 	"time"
 
@@ -55,9 +54,15 @@ func (s *Service) Bounds(b AgeBand, now time.Time) (from, to time.Time) {
 	return from, to
 }
 
-// countsFor is how long counts are remembered: a change made through this
-// process is counted at once, one made through another after this time.
-const countsFor = 2 * time.Second
+// A department's lists are short, and every look counts them anew when something
+// was changed. Where a count takes longer than dear, it stands for patience:
+// every change would have everybody wait. Without any change through this process
+// counts stand for countsFor, for other processes change them too.
+const (
+	countsFor = 2 * time.Second
+	dear      = 15 * time.Millisecond
+	patience  = 10 * time.Second
+)
 
 // counted remembers the counts of the queues.
 type counted struct {
@@ -65,7 +70,21 @@ type counted struct {
 	made  int64 // changes so far
 	taken int64 // changes that the counts know of
 	at    time.Time
+	took  time.Duration
 	by    map[Queue]Count
+}
+
+// good says whether the counts may be shown at a moment.
+func (m *counted) good(now time.Time) bool {
+	age := now.Sub(m.at).Abs()
+	switch {
+	case m.by == nil:
+		return false
+	case m.took > dear:
+		return age < patience
+	default:
+		return m.taken == m.made && age < countsFor
+	}
 }
 
 // changed makes the next look at the counts count anew.
@@ -122,19 +141,27 @@ func (s *Service) CountsTx(ctx context.Context, tx *gate.Tx) ([]Count, error) {
 func (s *Service) known(ctx context.Context, tx *gate.Tx) (map[Queue]Count, error) {
 	m := &s.counts
 	m.mu.Lock()
-	made, fresh := m.made, m.by != nil && m.taken == m.made && tx.Now().Sub(m.at).Abs() < countsFor
-	by := m.by
+	made, by, good := m.made, maps.Clone(m.by), m.good(tx.Now())
 	m.mu.Unlock()
-	if fresh {
-		return by, nil
+	if !good {
+		begun := time.Now() // how dear it is, whatever the department's clock says
+		fresh, err := s.count(ctx, tx)
+		if err != nil {
+			return nil, err
+		}
+		by = fresh
+		m.mu.Lock()
+		m.by, m.taken, m.at, m.took = maps.Clone(by), made, tx.Now(), time.Since(begun)
+		m.mu.Unlock()
 	}
-	by, err := s.count(ctx, tx)
+	skipped, err := countBy(ctx, tx, sqlCountSkipped, tx.Now().UnixMicro())
 	if err != nil {
 		return nil, err
 	}
-	m.mu.Lock()
-	m.by, m.taken, m.at = by, made, tx.Now()
-	m.mu.Unlock()
+	for q, c := range by {
+		c.Skipped = skipped[q]
+		by[q] = c
+	}
 	return by, nil
 }
 
@@ -165,16 +192,6 @@ func (s *Service) count(ctx context.Context, tx *gate.Tx) (map[Queue]Count, erro
 	}
 	if err := rows.Err(); err != nil {
 		return nil, fmt.Errorf("count work: %w", err)
-	}
-	_ = rows.Close()
-	skipped, err := countBy(ctx, tx, sqlCountSkipped, tx.Now().UnixMicro())
-	if err != nil {
-		return nil, err
-	}
-	for _, q := range slices.Collect(maps.Keys(skipped)) {
-		c := by[q]
-		c.Skipped = skipped[q]
-		by[q] = c
 	}
 	return by, nil
 }

@@ -1,6 +1,7 @@
 package work
 
 import (
+	"cmp"
 	"context"
 	"encoding/base64"
 	"fmt"
@@ -91,14 +92,23 @@ func (s *Service) listTx(ctx context.Context, tx *gate.Tx, f Filter, decorate De
 	if err != nil {
 		return Page{}, err
 	}
-	query, args, limit, err := f.query(tx.Actor().ID, tx.Now().UnixMicro(), queues)
-	if err != nil {
-		return Page{}, err
+	limit := f.Limit
+	if limit <= 0 || limit > maxLimit {
+		limit = defaultLimit
 	}
-	found, err := rowsOf(ctx, tx, query, args...)
-	if err != nil {
-		return Page{}, err
+	var found []row
+	for _, q := range queues { // one index a queue, so that no list is sorted as a whole
+		query, args, err := f.query(q, tx.Actor().ID, tx.Now().UnixMicro(), limit)
+		if err != nil {
+			return Page{}, err
+		}
+		rows, err := rowsOf(ctx, tx, query, args...)
+		if err != nil {
+			return Page{}, err
+		}
+		found = append(found, rows...)
 	}
+	slices.SortFunc(found, f.order)
 	page := Page{Items: []Item{}}
 	if len(found) > limit {
 		found = found[:limit]
@@ -146,30 +156,36 @@ func (b *deeds) queues(ctx context.Context, only Queue) ([]Queue, error) {
 	return seen, nil
 }
 
-// query builds the list's statement: one fixed frame, one condition a filter.
-func (f Filter) query(actor string, now int64, queues []Queue) (query string, args []any, limit int, err error) {
-	limit = f.Limit
-	if limit <= 0 || limit > maxLimit {
-		limit = defaultLimit
+// order is the order of the list.
+func (f Filter) order(a, b row) int {
+	if f.Show == Finished {
+		return cmp.Or(cmp.Compare(b.settledAt, a.settledAt), cmp.Compare(b.id, a.id))
 	}
+	return byUrgency(a, b)
+}
+
+// query builds the statement for one queue: one fixed frame, one condition a
+// filter. It gives one row more than the limit, where there are more.
+func (f Filter) query(q Queue, actor string, now int64, limit int) (query string, args []any, err error) {
 	b := &statement{}
 	b.text.WriteString(sqlListItems)
-	if err := f.state(b, now); err != nil {
-		return "", nil, 0, err
+	few, err := f.state(b, q, actor, now)
+	if err != nil {
+		return "", nil, err
 	}
-	switch len(queues) {
-	case 0:
-		b.add("queue = ?", "")
-	case 1:
-		b.add("queue = ?", string(queues[0]))
-	default:
-		marks := make([]any, len(queues))
-		for i, q := range queues {
-			marks[i] = string(q)
-		}
-		b.add("queue IN (?"+strings.Repeat(", ?", len(queues)-1)+")", marks...)
+	if few {
+		// The rows are found by who has them; the index of the queue would lead
+		// through all of it.
+		b.add("queue || '' = ?", string(q))
+	} else {
+		b.add("queue = ?", string(q))
 	}
-	f.who(b, actor, now)
+	if f.Show == Finished && f.Who != Anyone {
+		b.add("settled_by = ?", f.person(actor))
+	}
+	if f.Show != Finished && f.Who == Nobody {
+		b.add("assignee = '' AND (holder = '' OR held_until <= ?)", now)
+	}
 	for _, c := range []struct{ column, value string }{{"kind", f.Kind}, {"unit", f.Unit}, {"reason", f.Reason}} {
 		if c.value != "" {
 			b.add(c.column+" = ?", c.value)
@@ -185,55 +201,57 @@ func (f Filter) query(actor string, now int64, queues []Queue) (query string, ar
 		b.add("due_at < ?", micros(f.To))
 	}
 	if err := f.after(b); err != nil {
-		return "", nil, 0, err
+		return "", nil, err
 	}
 	order := " ORDER BY priority, due_at, since_at, id LIMIT "
 	if f.Show == Finished {
 		order = " ORDER BY settled_at DESC, id DESC LIMIT "
 	}
 	b.args = append(b.args, limit+1)
-	return b.text.String() + order + "$" + strconv.Itoa(len(b.args)), b.args, limit, nil
+	return b.text.String() + order + "$" + strconv.Itoa(len(b.args)), b.args, nil
 }
 
-func (f Filter) state(b *statement, now int64) error {
+// state says which items are shown, by where they stand and whose they are; few
+// where they are found by that.
+func (f Filter) state(b *statement, q Queue, actor string, now int64) (few bool, err error) {
 	switch f.Show {
 	case Finished:
 		b.text.WriteString(" WHERE settled_at > 0")
-		return nil
+		return false, nil
 	case ToDo, ShowHeld, PutAside, Remaining:
 	default:
-		return fmt.Errorf("%w: what a list shows", ErrBadInput)
+		return false, fmt.Errorf("%w: what a list shows", ErrBadInput)
 	}
 	b.text.WriteString(" WHERE settled_at = 0")
 	switch f.Show {
 	case ToDo:
 		b.add("skipped_until <= ?", now)
 	case ShowHeld:
-		b.add("skipped_until <= ? AND (assignee <> '' OR (holder <> '' AND held_until > ?))", now, now)
+		few = true
+		b.add("skipped_until <= ?", now)
+		b.add("id IN (SELECT id FROM work_item WHERE settled_at = 0 AND holder <> '' AND held_until > ?"+
+			" UNION SELECT id FROM work_item WHERE settled_at = 0 AND assignee <> '')", now)
 	case PutAside:
-		b.add("skipped_until > 0 AND skipped_until > ?", now)
+		few = true
+		b.add("id IN (SELECT id FROM work_item WHERE settled_at = 0 AND skipped_until > 0 AND queue = ? AND skipped_until > ?)", string(q), now)
 	case Remaining, Finished:
 	}
-	return nil
+	if f.Who == Anyone || f.Who == Nobody {
+		return few, nil
+	}
+	who := f.person(actor)
+	b.add("id IN (SELECT id FROM work_item WHERE settled_at = 0 AND holder <> '' AND holder = ? AND held_until > ?"+
+		" UNION SELECT id FROM work_item WHERE settled_at = 0 AND assignee <> '' AND assignee = ? AND (holder = '' OR holder = ? OR held_until <= ?))",
+		who, now, who, who, now)
+	return true, nil
 }
 
-func (f Filter) who(b *statement, actor string, now int64) {
-	who := f.Who
-	switch who {
-	case Anyone:
-		return
-	case Nobody:
-		b.add("assignee = '' AND (holder = '' OR held_until <= ?)", now)
-		return
-	case Me:
-		who = actor
+// person is the actor that the filter is about.
+func (f Filter) person(actor string) string {
+	if f.Who == Me {
+		return actor
 	}
-	if f.Show == Finished {
-		b.add("settled_by = ?", who)
-		return
-	}
-	b.add("((holder <> '' AND holder = ? AND held_until > ?) OR (assignee <> '' AND assignee = ? AND (holder = '' OR holder = ? OR held_until <= ?)))",
-		who, now, who, who, now)
+	return f.Who
 }
 
 // statement is a statement while it is put together.

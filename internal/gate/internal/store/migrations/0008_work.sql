@@ -48,7 +48,7 @@ CREATE INDEX work_item_next ON work_item (queue, priority, due_at, since_at, id,
 CREATE INDEX work_item_who ON work_item (holder) WHERE settled_at = 0 AND holder <> '';
 CREATE INDEX work_item_given ON work_item (assignee) WHERE settled_at = 0 AND assignee <> '';
 CREATE INDEX work_item_skipped ON work_item (queue, skipped_until) WHERE settled_at = 0 AND skipped_until > 0;
-CREATE INDEX work_item_done ON work_item (queue, settled_at, id) WHERE settled_at > 0;
+CREATE INDEX work_item_done ON work_item (queue, settled_at, id, settled_by) WHERE settled_at > 0;
 CREATE INDEX work_item_of_record ON work_item (record);
 
 -- Every change of an item, with what it was before and what it was after, as
