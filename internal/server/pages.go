@@ -25,6 +25,7 @@ var rooms = []struct {
 	{ui.Room{Name: "Incoming", Path: "/incoming"}, []string{"technician", "supervisor"}},
 	{ui.Room{Name: "Patients", Path: "/find"}, []string{"technician", "coder", "cdi", "biller", "registrar", "identity", "release", "clinician", "supervisor", "privacy"}},
 	{ui.Room{Name: "Registration", Path: "/registration"}, []string{"technician", "identity", "supervisor"}},
+	{ui.Room{Name: "In order", Path: "/order"}, []string{"technician", "supervisor", "auditor"}},
 	{ui.Room{Name: "Encoder", Path: "/encoder"}, nil},
 	{ui.Room{Name: "Masters", Path: "/masters"}, []string{"technician", "identity", "biller", "supervisor", "administrator"}},
 	{ui.Room{Name: "Interfaces", Path: "/interface"}, []string{"technician", "supervisor", "identity"}},

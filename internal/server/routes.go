@@ -25,7 +25,7 @@ const importLimit = 257 << 20
 // closed route needs no mark: what is not Public is closed.
 func Routes() []Route {
 	table := [][]Route{
-		doorRoutes(), pageRoutes(), workRoutes(), incomingRoutes(), scanRoutes(), deficiencyRoutes(), registrationRoutes(),
+		doorRoutes(), pageRoutes(), workRoutes(), incomingRoutes(), scanRoutes(), deficiencyRoutes(), orderRoutes(), registrationRoutes(),
 		mastersRoutes(), interfaceRoutes(), wordRoutes(), downtimeRoutes(),
 		apiRoutes(), codingRoutes(), encoderRoutes(), auditRoutes(), fhirRoutes(),
 	}
