@@ -182,7 +182,7 @@ func assemble(g *gate.Gate, ring *seal.Ring, policy gate.Policy, recorder *audit
 
 // Demo gives the doors that a demo department is filled through.
 func (d *Department) Demo() demo.Doors {
-	return demo.Doors{Access: d.Access, Masters: d.Masters, Identity: d.Identity, Work: d.Work, Intake: d.Intake, Chart: d.Chart, Coding: d.Coding, Deficiency: d.Deficiency}
+	return demo.Doors{Access: d.Access, Masters: d.Masters, Identity: d.Identity, Work: d.Work, Intake: d.Intake, Incoming: d.Incoming, Chart: d.Chart, Coding: d.Coding, Deficiency: d.Deficiency}
 }
 
 // start runs the sequencer and the workers until Close.

@@ -17,6 +17,7 @@ import (
 	"chartroom/internal/demo/crowd"
 	"chartroom/internal/gate"
 	"chartroom/internal/identity"
+	"chartroom/internal/incoming"
 	"chartroom/internal/intake"
 	"chartroom/internal/masters"
 	"chartroom/internal/work"
@@ -32,6 +33,7 @@ type Doors struct {
 	Masters    *masters.Service
 	Identity   *identity.Service
 	Intake     *intake.Service
+	Incoming   *incoming.Service
 	Chart      *chart.Service
 	Coding     *coding.Service
 	Work       *work.Service
@@ -95,6 +97,10 @@ func Load(ctx context.Context, doors Doors, opt Options) ([]SignIn, error) {
 		return nil, err
 	}
 	if err := l.join(ctx, all); err != nil {
+		return nil, err
+	}
+	say("paper")
+	if err := l.paper(ctx, all); err != nil {
 		return nil, err
 	}
 	say("findings")

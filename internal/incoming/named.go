@@ -14,6 +14,7 @@ type Named struct {
 	Patient  chart.Patient
 	Surely   bool // by a labelled number, a number with the name, or birth date and both names
 	Pages    []int
+	Wholly   []int // pages with both a number and the name: those a chosen patient need not be confirmed for
 	Mentions []Mention // the words that say so
 }
 
@@ -48,7 +49,10 @@ func (s *Service) namedTx(ctx context.Context, tx *gate.Tx, pages []pageWords) (
 			if sure == notNamed {
 				continue
 			}
-			n.Surely = n.Surely || sure == surely
+			n.Surely = n.Surely || sure >= surely
+			if sure == wholly {
+				n.Wholly = append(n.Wholly, pg.page)
+			}
 			n.Pages = append(n.Pages, pg.page)
 			n.Mentions = append(n.Mentions, where...)
 		}
@@ -96,17 +100,19 @@ func questions(pages []pageWords) []chart.Query {
 	return out
 }
 
-// otherPages are the pages that surely name somebody, and not person.
+// otherPages are the pages that surely name somebody who is not person. A page
+// that names person by number and name as well is no such page: a newborn's names
+// the mother. One with the name of the one and the number of the other is.
 func otherPages(named []Named, person string, pages []pageWords) []int {
 	var out []int
 	for _, pg := range pages {
 		mine, other := false, false
 		for _, n := range named {
-			if sure, _ := pg.names(n.Patient); sure == surely {
-				mine = mine || n.Patient.Person == person
-				other = other || n.Patient.Person != person
-			} else if sure == perhaps && n.Patient.Person == person {
-				mine = true
+			sure, _ := pg.names(n.Patient)
+			if n.Patient.Person == person {
+				mine = mine || sure == wholly
+			} else {
+				other = other || sure >= surely
 			}
 		}
 		if other && !mine {
@@ -125,7 +131,7 @@ func marksOf(named []Named, pages []pageWords) []int {
 		here := map[string]bool{}
 		first := ""
 		for _, n := range named {
-			if sure, _ := pg.names(n.Patient); sure == surely {
+			if sure, _ := pg.names(n.Patient); sure >= surely {
 				here[n.Patient.Person] = true
 				first = cmp.Or(first, n.Patient.Person)
 			}

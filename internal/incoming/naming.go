@@ -111,7 +111,8 @@ type strength int
 const (
 	notNamed strength = iota
 	perhaps           // a name alone, or a birth date with one of the names
-	surely            // a labelled number, a number with the family name, or both names with the birth date
+	surely            // a labelled number, or both names with the birth date
+	wholly            // a number and the family name
 )
 
 // names says how surely a page means p, and where its words say so.
@@ -139,7 +140,9 @@ func (pg pageWords) names(p chart.Patient) (strength, []Mention) {
 	}
 	called := pg.called(p)
 	switch {
-	case number && (labelled || family != nil), birth && family != nil && given != nil:
+	case number && family != nil:
+		return wholly, where
+	case number && labelled, birth && family != nil && given != nil:
 		return surely, where
 	case birth && (family != nil || given != nil), called:
 		return perhaps, where

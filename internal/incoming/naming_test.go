@@ -19,7 +19,7 @@ func TestWhatAPageSays(t *testing.T) {
 	}{
 		{"MRN: MB0012345", surely},
 		{"Medical Record No. MB-0012345", surely},
-		{"see MB0012345 of Quillfeather", surely},
+		{"see MB0012345 of Quillfeather", wholly},
 		{"invoice 0012345 of another", notNamed},
 		{"Amos Quillfeather, born 5 May 1950", surely},
 		{"QUILLFEATHER, AMOS  DOB 5/5/50", surely},
@@ -130,5 +130,31 @@ func TestBarcodes(t *testing.T) {
 		if goodBarcode(string(changed)) {
 			t.Errorf("%s passes for %s", changed, code)
 		}
+	}
+}
+
+// TestTheNumberOfOneAndTheNameOfAnother: whichever is chosen, the page has to be
+// confirmed; a page that names mother and child by number is taken for either.
+func TestTheNumberOfOneAndTheNameOfAnother(t *testing.T) {
+	person := func(family, given, born, number string) Named {
+		return Named{Patient: chart.Patient{
+			Person: number, Name: chart.Name{Family: family, Given: given}, BirthDate: born, Identifiers: []chart.Identifier{{Kind: "MR", Value: number}},
+		}}
+	}
+	a, b := person("Quillfeather", "Amos", "1950-05-05", "MB0012345"), person("Brightwell", "Odalys", "1961-03-09", "MB0054321")
+	mixed := []pageWords{readPage(1, "Patient: Amos Quillfeather DOB 05/05/1950\nMRN: MB0054321", today)}
+	for _, chosen := range []Named{a, b} {
+		if got := otherPages([]Named{a, b}, chosen.Patient.Person, mixed); len(got) != 1 {
+			t.Errorf("%s: %v", chosen.Patient.Name.Family, got)
+		}
+	}
+	both := []pageWords{readPage(1, "Newborn: Quillfeather MRN MB0012345\nMother: Odalys Brightwell MRN MB0054321", today)}
+	for _, chosen := range []Named{a, b} {
+		if got := otherPages([]Named{a, b}, chosen.Patient.Person, both); len(got) != 0 {
+			t.Errorf("%s: %v", chosen.Patient.Name.Family, got)
+		}
+	}
+	if got := otherPages([]Named{a, b}, "somebody else", both); len(got) != 1 {
+		t.Errorf("somebody else: %v", got)
 	}
 }

@@ -28,6 +28,7 @@ type namedJSON struct {
 	Hint     string             `json:"hint"`
 	Surely   bool               `json:"surely"`
 	Pages    []int              `json:"pages"`
+	Wholly   []int              `json:"wholly" doc:"pages with both number and name"`
 	Mentions []incoming.Mention `json:"mentions" doc:"bytes of the page's words"`
 }
 
@@ -87,7 +88,7 @@ func (s *Server) readingView(r incoming.Reading) readingJSON {
 		p := n.Patient
 		out.Named = append(out.Named, namedJSON{
 			Record: p.Record, Label: fullName(p.Name), Hint: joined(" · ", p.BirthDate, p.RecordNumber()), Surely: n.Surely,
-			Pages: n.Pages, Mentions: append([]incoming.Mention{}, n.Mentions...),
+			Pages: n.Pages, Wholly: append([]int{}, n.Wholly...), Mentions: append([]incoming.Mention{}, n.Mentions...),
 		})
 	}
 	out.Encounters, out.Attending = s.encounterChoices(r.Encounters)

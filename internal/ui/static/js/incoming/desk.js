@@ -41,7 +41,7 @@ function others() {
   const pages = group().map((l) => l.page);
   const chosen = state.reading.named.find((n) => n.record === state.patient.record);
   return state.reading.named.filter((n) => n.surely && n.record !== state.patient.record &&
-    n.pages.some((p) => pages.includes(p) && !chosen?.pages.includes(p)));
+    n.pages.some((p) => pages.includes(p) && !chosen?.wholly.includes(p)));
 }
 
 const types = new Pick($("type"), {
