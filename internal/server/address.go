@@ -17,11 +17,14 @@ var identifier = regexp.MustCompile(`^[0-9a-hjkmnp-tv-z]{26}$`)
 var parameter = regexp.MustCompile(`\{(\w+)\}`)
 
 // notIdentifiers are the parameters of paths that name something else.
-var notIdentifiers = map[string]bool{"version": true, "system": true, "slot": true, "node": true}
+var notIdentifiers = map[string]bool{"version": true, "system": true, "slot": true, "node": true, "page": true, "image": true}
 
 // slots are the names of drafts as the coding page makes them. They stand in the
 // clear, so a text that was put there by mistake must not pass for one.
 var slots = regexp.MustCompile(`^[0-9A-Za-z_.:-]{1,64}$`)
+
+// numbers are the parameters that are the number of a page, or the name of its image.
+var numbers = regexp.MustCompile(`^[1-9][0-9]{0,4}(\.png)?$`)
 
 // wellFormed stands between the guard and every route. What it turns away never
 // comes near the gate: bytes that are no text, forms that cannot be read, and
@@ -72,6 +75,11 @@ func readable(rt Route, r *http.Request, names []string) error {
 	}
 	if slot := r.PathValue("slot"); slot != "" && !slots.MatchString(slot) {
 		return notFound("There is nothing at this address.")
+	}
+	for _, name := range []string{"page", "image"} {
+		if number := r.PathValue(name); number != "" && !numbers.MatchString(number) {
+			return notFound("There is nothing at this address.")
+		}
 	}
 	return searchable(rt, query)
 }

@@ -15,7 +15,7 @@ function mark(name, ranges) {
 class Sheet {
   constructor(root) {
     this.root = root;
-    this.boxes = root.querySelector(".sheet-boxes");
+    this.boxes = root.querySelector(".scan-boxes");
     this.text = root.querySelector("[data-sheet-text]");
     this.words = [];
   }
@@ -31,7 +31,7 @@ class Sheet {
     const offsets = new Offsets(page.text);
     for (const word of page.words) {
       const box = document.createElement("span");
-      box.className = "sheet-word";
+      box.className = "scan-word";
       box.style.left = `${word.b.x / 10}%`;
       box.style.top = `${word.b.y / 10}%`;
       box.style.width = `${word.b.w / 10}%`;
@@ -63,7 +63,7 @@ class Sheet {
     this.pointed?.box.classList.remove("pointed");
     this.pointed = word;
     word?.box.classList.add("pointed");
-    mark("sheet-word", word ? [this.range(word)] : []);
+    mark("scan-word", word ? [this.range(word)] : []);
   }
 
   pointText(event) {
