@@ -80,13 +80,25 @@ func analysed(t *testing.T, d *app.Department, all []charts.Chart) {
 	t.Helper()
 	reader := anyCoder(t, d)
 	for _, c := range all {
-		findings, err := d.Deficiency.Findings(t.Context(), reader, registration(t, d, c.Patient.MRN).Record)
+		record := registration(t, d, c.Patient.MRN).Record
+		findings, err := d.Deficiency.Findings(t.Context(), reader, record)
 		if err != nil {
 			t.Fatalf("%s: %v", c.ID, err)
+		}
+		page, err := d.Chart.Chart(t.Context(), reader, record)
+		if err != nil {
+			t.Fatalf("%s: %v", c.ID, err)
+		}
+		scanned := map[string]bool{} // indexed beside what the interface sent, one of them under the wrong patient
+		for _, doc := range page.Documents {
+			scanned[doc.ID] = len(doc.Sheets) > 0
 		}
 		found := map[string]bool{}
 		for _, f := range findings {
 			found[f.Rule.ID] = true
+			if slices.ContainsFunc(f.Documents, func(id string) bool { return scanned[id] }) {
+				continue
+			}
 			if !c.Has(f.Rule.ID) {
 				t.Errorf("%s: %s is found and not planted: %s", c.ID, f.Rule.ID, f.Says)
 			}
@@ -229,6 +241,9 @@ func same(t *testing.T, c charts.Chart, stay int, got []chart.Document) {
 		}
 	}
 	for _, d := range got {
+		if len(d.Sheets) > 0 { // a scan that was indexed beside what the interface sent
+			continue
+		}
 		came = append(came, fmt.Sprintf("%s by %s, %s, %q signed %v %q\n%s", d.Title, d.Author.Name, d.Author.Role, clock(d.WrittenAt, place), d.Signed, clock(d.SignedAt, place), d.Text))
 	}
 	slices.Sort(sent)
