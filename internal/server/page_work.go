@@ -202,7 +202,6 @@ func totalOf(rows, late int, page work.Page) string {
 // ages draws how old the open work of a queue is; each band leads to its items.
 func (s *Server) ages(q work.Queue, c work.Count) figure.Ageing {
 	fig := figure.Ageing{Head: figure.Head{Title: "Open work by when it is due", Width: 260, X: "items"}}
-	names := []string{"> 30 days late", "8–30 days late", "1–7 days late", "due today", "in 1–7 days", "later"}
 	for i, band := range work.AgeBands() {
 		if i >= len(c.Ages) {
 			break

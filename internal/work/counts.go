@@ -31,11 +31,11 @@ type AgeBand struct {
 func AgeBands() []AgeBand {
 	const ever = 1 << 20
 	return []AgeBand{
-		{"over 30 days late", -ever, -30},
-		{"8 to 30 days late", -30, -7},
-		{"1 to 7 days late", -7, 0},
+		{"> 30 days late", -ever, -30},
+		{"8–30 days late", -30, -7},
+		{"1–7 days late", -7, 0},
 		{"due today", 0, 1},
-		{"in 1 to 7 days", 1, 8},
+		{"in 1–7 days", 1, 8},
 		{"later", 8, ever},
 	}
 }

@@ -229,8 +229,8 @@ func (f Filter) state(b *statement, q Queue, actor string, now int64) (few bool,
 	case ShowHeld:
 		few = true
 		b.add("skipped_until <= ?", now)
-		b.add("id IN (SELECT id FROM work_item WHERE settled_at = 0 AND holder <> '' AND held_until > ?"+
-			" UNION SELECT id FROM work_item WHERE settled_at = 0 AND assignee <> '')", now)
+		b.add("id IN (SELECT id FROM work_item WHERE settled_at = 0 AND holder <> '' AND holder > '' AND held_until > ?"+
+			" UNION ALL SELECT id FROM work_item WHERE settled_at = 0 AND assignee <> '' AND assignee > '')", now)
 	case PutAside:
 		few = true
 		b.add("id IN (SELECT id FROM work_item WHERE settled_at = 0 AND skipped_until > 0 AND queue = ? AND skipped_until > ?)", string(q), now)
@@ -241,7 +241,7 @@ func (f Filter) state(b *statement, q Queue, actor string, now int64) (few bool,
 	}
 	who := f.person(actor)
 	b.add("id IN (SELECT id FROM work_item WHERE settled_at = 0 AND holder <> '' AND holder = ? AND held_until > ?"+
-		" UNION SELECT id FROM work_item WHERE settled_at = 0 AND assignee <> '' AND assignee = ? AND (holder = '' OR holder = ? OR held_until <= ?))",
+		" UNION ALL SELECT id FROM work_item WHERE settled_at = 0 AND assignee <> '' AND assignee = ? AND (holder = '' OR holder = ? OR held_until <= ?))",
 		who, now, who, who, now)
 	return true, nil
 }
