@@ -58,7 +58,7 @@ func TestCoderOnTheGoldCodes(t *testing.T) {
 // The figures to hold; raise them when the coder gets better.
 const (
 	dxFloor, pxFloor       = 0.80, 0.85
-	newDxFloor, newPxFloor = 0.60, 0.40 // nobody has worked on these yet
+	newDxFloor, newPxFloor = 0.67, 0.54 // nobody has worked on these yet
 )
 
 // first33 says whether the chart was there when the coder was made.
