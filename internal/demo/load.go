@@ -113,6 +113,9 @@ func Load(ctx context.Context, doors Doors, opt Options) ([]SignIn, error) {
 	if err := l.crowd(ctx, opt.Patients); err != nil {
 		return nil, err
 	}
+	if err := l.interfaces(ctx); err != nil {
+		return nil, err
+	}
 	say("hand-over of the evening")
 	if err := l.evening(ctx); err != nil {
 		return nil, err

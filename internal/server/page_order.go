@@ -113,7 +113,7 @@ func drawStanding(view *ui.Order, s deficiency.Standing, unit string) {
 		}
 		return name, casesPath(c.Value)
 	})
-	ages := figure.Ageing{Head: figure.Head{Title: "Open findings by how long they have been open", X: "findings", Y: "Open for", Width: 460}}
+	ages := figure.Ageing{Head: figure.Head{Title: "Open findings by how long they have been open", X: "findings", Y: "Open for", Width: 520}}
 	for i, a := range s.Ages {
 		tone := figure.Calm
 		if i >= len(s.Ages)-2 {
@@ -127,7 +127,7 @@ func drawStanding(view *ui.Order, s deficiency.Standing, unit string) {
 }
 
 func countBars(title, what string, counts []deficiency.Count, name func(deficiency.Count) (string, string)) figure.Bars {
-	b := figure.Bars{Head: figure.Head{Title: title, X: "findings", Y: what, Width: 460}, Whole: true}
+	b := figure.Bars{Head: figure.Head{Title: title, X: "findings", Y: what, Width: 520}, Whole: true}
 	for i, c := range counts {
 		if i == topBars {
 			b.Note = "The " + strconv.Itoa(topBars) + " most frequent of " + strconv.Itoa(len(counts)) + " are drawn."
@@ -142,7 +142,7 @@ func countBars(title, what string, counts []deficiency.Count, name func(deficien
 // workFigure draws the open work of each queue, what is late apart.
 func workFigure(counts []work.Count) figure.Figure {
 	b := figure.Bars{
-		Head: figure.Head{Title: "Open work by queue", X: "items", Y: "Queue", Width: 460}, Whole: true,
+		Head: figure.Head{Title: "Open work by queue", X: "items", Y: "Queue", Width: 520}, Whole: true,
 		Series: []string{"In time", "Late"}, Tones: []figure.Tone{figure.Calm, figure.Late},
 	}
 	for _, c := range counts {
@@ -158,7 +158,7 @@ func workFigure(counts []work.Count) figure.Figure {
 }
 
 func (s *Server) misfileFigure(ctx context, m incoming.Misfiles) figure.Figure {
-	b := figure.Bars{Head: figure.Head{Title: "Documents misfiled by who filed them", X: "documents", Y: "Filed by", Width: 460}, Whole: true}
+	b := figure.Bars{Head: figure.Head{Title: "Documents misfiled by who filed them", X: "documents", Y: "Filed by", Width: 520}, Whole: true}
 	for _, f := range m.Filers {
 		if f.Misfiled > 0 {
 			b.Bars = append(b.Bars, figure.Bar{

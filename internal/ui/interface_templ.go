@@ -44,7 +44,7 @@ func TroublesPage(f Frame, t Troubles) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, "<div class=\"page-head\"><h1>Interface errors</h1><nav class=\"tabs\" aria-label=\"Which\"><a href=\"/interface\" aria-current=\"")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, "<div class=\"page-head\"><h1>Interface errors</h1><nav class=\"views\" aria-label=\"Which\"><a href=\"/interface\" aria-current=\"")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -54,7 +54,7 @@ func (b Bars) SVG(id string) ([]byte, error) {
 	for _, bar := range b.Bars {
 		names = max(names, textWidth(bar.Name))
 	}
-	left := min(names, width*0.4) + 10
+	left := min(names, width*0.45) + 10
 	top := 4.0
 	if len(b.Series) > 1 {
 		top += lineTall + 4
