@@ -180,8 +180,10 @@ func (b *wordBuilder) end() {
 	}
 	if b.filled {
 		gap := b.gap
-		// A line that stands apart begins a paragraph.
-		if gap == "\n" && b.area.top-b.last.bottom > 1.2*(b.last.bottom-b.last.top) && b.last.bottom > b.last.top {
+		// A line that stands apart begins a paragraph; on a page that stands on its
+		// head lines go up.
+		apart := math.Max(b.area.top-b.last.bottom, b.last.top-b.area.bottom)
+		if gap == "\n" && apart > 1.2*(b.last.bottom-b.last.top) && b.last.bottom > b.last.top {
 			gap = "\n\n"
 		}
 		if gap == "" {
