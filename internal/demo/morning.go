@@ -58,7 +58,7 @@ func (l *loader) stay(ctx context.Context, actor gate.Actor, number string) (cha
 
 // handOver is what the evening shift leaves to the morning. It names nobody: the
 // items it mentions lead to the records.
-const handOver = `Quiet evening. The interface refused three messages after two; they wait under Interfaces.
+const handOver = `Quiet night. The interface refused three messages after two; they wait under Interfaces.
 
 Two emergency visits came without a provider's note. The department's clerk has been called and asks again at seven.
 
