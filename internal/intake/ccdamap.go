@@ -128,7 +128,7 @@ func (m *ccdaMapping) encounter(ctx context.Context, tx *gate.Tx) error {
 	}
 	out := chart.Encounter{
 		Version: chart.Version{ID: id, Record: m.record, Source: chart.Source{Message: m.x.id, Path: "/ClinicalDocument/componentOf/encompassingEncounter"}},
-		Number:  number, Setting: m.setting(e), Unit: orElse(e.Location, e.Facility.Name), Service: e.Code.Words(),
+		Number:  number, Setting: m.setting(e), Unit: orElse(e.Location, e.Facility.Name), Service: orElse(e.Code.Display, e.Code.Original),
 		Start: m.at(start), End: m.at(e.Time.High), Zone: m.s.config.Zone.String(),
 		Disposition: ccdaDisposition(e.Disposition), Attending: m.author(attending, "attending"),
 	}

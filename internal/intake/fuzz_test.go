@@ -51,6 +51,12 @@ func TestTwice(t *testing.T) {
 	for _, seed := range intake.SeedsFHIR {
 		twice(t, d, "f.json", seed)
 	}
+	for _, seed := range intake.SeedsCCDA {
+		twice(t, d, "f.xml", seed)
+	}
+	for _, seed := range intake.SeedsCSV {
+		twice(t, d, "f.csv", seed)
+	}
 	for _, seed := range intake.SeedsNote {
 		twice(t, d, "f.txt", seed)
 	}

@@ -90,6 +90,15 @@ func plant(t *testing.T, d *department) {
 			t.Fatalf("%s: %+v", name, got)
 		}
 	}
+	if got := d.text("Quarrington.xml", strings.Replace(plantedCCDA, "2026083130", "202608311300", 1)); got.Rejected > 0 {
+		t.Fatalf("C-CDA: %+v", got)
+	}
+	if got := d.text("Marmaduke.xml", plantedCCDA); got.Rejected != 1 {
+		t.Fatalf("bad C-CDA: %+v", got)
+	}
+	if got := d.text("Zzyzxton.csv", plantedCSV); got.Accepted != 2 || got.Rejected != 1 {
+		t.Fatalf("CSV: %+v", got)
+	}
 	if got := d.text("note.txt", plantedNote); got.Rejected > 0 {
 		t.Fatalf("note: %+v", got)
 	}

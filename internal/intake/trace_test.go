@@ -25,6 +25,8 @@ func TestTraceToTheMessage(t *testing.T) {
 		{"FHIR", "a.json", `{"resourceType":"Bundle","type":"batch","entry":[{"resource":{"resourceType":"Patient","id":"p","name":[{"family":"Quill"}]}},{"resource":{"resourceType":"DocumentReference","id":"d","status":"current","subject":{"reference":"Patient/p"},"content":[{"attachment":{"contentType":"text/plain","data":"S25lZSBpcyBiZXR0ZXIu"}}]}}]}`, "better", "entry[2]"},
 		{"NDJSON", "a.ndjson", `{"resourceType":"Patient","id":"p","name":[{"family":"Quill"}]}` + "\n" + `{"resourceType":"DocumentReference","id":"d","status":"current","subject":{"reference":"Patient/p"},"content":[{"attachment":{"contentType":"text/plain","data":"S25lZSBpcyBiZXR0ZXIu"}}]}` + "\n", "Knee is", "line[2]"},
 		{"note", "a.txt", note, "Knee", "text"},
+		{"C-CDA", "a.xml", `<ClinicalDocument xmlns="urn:hl7-org:v3"><id root="1"/><title>Note</title><recordTarget><patientRole><id root="NORTH" extension="100"/><patient><name><family>Quill</family></name></patient></patientRole></recordTarget><component><structuredBody><component><section><title>Knee</title><text>It is better.</text></section></component></structuredBody></component></ClinicalDocument>`, "better", "/ClinicalDocument"},
+		{"CSV", "a.csv", "record_number,assigner,type,text\n100,NORTH,progress note,Knee is better.\n", "Knee is", "row[2]"},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
@@ -51,7 +53,7 @@ func TestTraceToTheMessage(t *testing.T) {
 			if err != nil || string(raw) != c.content || head.Size != int64(len(raw)) {
 				t.Errorf("bytes of the message: %q, %+v, %v", raw, head, err)
 			}
-			if part, ok := intake.Span(raw, o.Path); ok && !bytes.Contains(part, []byte(`"DocumentReference"`)) {
+			if part, ok := intake.Span(raw, o.Path); ok && !bytes.Contains(part, []byte(`"DocumentReference"`)) && !bytes.Contains(part, []byte("Knee")) {
 				t.Errorf("place %s has %q", o.Path, part)
 			}
 			known := map[string]bool{}
