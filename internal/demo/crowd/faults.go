@@ -66,6 +66,29 @@ var faults = []fault{
 	{"A03", "another age in a note", 3, "", otherAge},
 	{"A04", "the other sex in a note", 3, "", otherSex},
 	{"A08", "left on the consent and right in the report", 12, charts.Surgery, otherSide},
+	{"A09", "coverage that had ended", 4, "", lapsed},
+	{"A10", "two first payers", 3, "", func(_ maker, p *Person, _ *Visit) bool {
+		second := p.Coverage[0]
+		if second.Payer == "Self-pay" || second.Payer == "Medicare" {
+			return false
+		}
+		second.Payer, second.Plan, second.Member = "Harborlight Mutual", "PPO Choice", "HLM-"+p.MRN
+		p.Coverage = append(slices.Clone(p.Coverage[:1]), append([]charts.Coverage{second}, p.Coverage[1:]...)...)
+		return true
+	}},
+	{"A17", "a drug that nothing explains", 4, charts.Clinic, func(_ maker, _ *Person, v *Visit) bool {
+		v.Medications = append(v.Medications, charts.Medication{List: "home", Name: "donepezil", Sig: "5 mg by mouth nightly"})
+		return true
+	}},
+	{"A28", "one drug in two doses", 5, charts.Clinic, func(_ maker, _ *Person, v *Visit) bool {
+		if len(v.Medications) == 0 {
+			return false
+		}
+		twice := v.Medications[0]
+		twice.Sig = "2.5 mg by mouth"
+		v.Medications = append(v.Medications, twice)
+		return true
+	}},
 	{"A11", "a document twice", 4, "", func(_ maker, _ *Person, v *Visit) bool {
 		v.Documents = append(v.Documents[:1:1], v.Documents...)
 		return true
@@ -157,6 +180,17 @@ func later(kind string, by time.Duration) func(maker, *Person, *Visit) bool {
 		}
 		return false
 	}
+}
+
+// lapsed ends the only coverage a month before the visit.
+func lapsed(_ maker, p *Person, v *Visit) bool {
+	if len(p.Coverage) != 1 || p.Coverage[0].Payer == "Self-pay" {
+		return false
+	}
+	c := p.Coverage[0]
+	c.To = v.Encounter.Admit.Truncate(24*time.Hour).AddDate(0, -1, 0)
+	p.Coverage = []charts.Coverage{c}
+	return true
 }
 
 // silent leaves out the daily notes of a stay of at least three whole days.

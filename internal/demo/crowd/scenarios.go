@@ -84,7 +84,7 @@ OBJECTIVE: HR {60-84}, BP {bp}. Thyroid not enlarged. TSH {1-3}.{0-9}.
 
 ASSESSMENT: Hypothyroidism, on replacement, [stable/TSH in range].
 
-PLAN: Levothyroxine [50/75/88/100/112] mcg as before. TSH in one year.`,
+PLAN: Levothyroxine {dose} as before. TSH in one year.`,
 	},
 	{
 		name: "well child", category: charts.Clinic, unit: "Harbor Pediatric Clinic", kind: visitNote,

@@ -20,6 +20,12 @@ const (
 	consent    = "informed consent"
 )
 
+// doses are how the drugs of the crowd are taken.
+var doses = map[string]string{
+	"lisinopril": "10 mg daily", "amlodipine": "5 mg daily", "losartan": "50 mg daily", "hydrochlorothiazide": "25 mg daily",
+	"metformin": "500 mg twice daily", "levothyroxine": "88 mcg daily", "furosemide": "40 mg daily", "metoprolol succinate": "50 mg daily",
+}
+
 var bloods = []lab{
 	{"complete blood count", "Leukocytes", 112, 168, "10*3/uL", "4.0-10.5", "H"},
 	{"complete blood count", "Hemoglobin", 124, 148, "g/dL", "12.0-17.5", ""},

@@ -76,7 +76,8 @@ func (m maker) visit(i, k int, start time.Time, p charts.Patient) Visit {
 	fill := m.blanks(age, p.Sex)
 	if len(s.drugs) > 0 {
 		fill["drug"] = pick(m, s.drugs)
-		v.Medications = []charts.Medication{{List: "home", Name: fill["drug"], Sig: "by mouth daily"}}
+		fill["dose"] = doses[fill["drug"]]
+		v.Medications = []charts.Medication{{List: "home", Name: fill["drug"], Sig: fill["dose"] + " by mouth"}}
 	}
 	v.Documents = m.draw(s, by, v.Encounter, fill)
 	v.Orders, v.Results = m.results(s, by, start)
