@@ -228,6 +228,11 @@ func (s *Service) openTx(ctx context.Context, tx *gate.Tx, t tally, old *row, n 
 		r.id, r.number = old.id, old.number+1
 		if old.state == Open {
 			t.finding(*old, -1)
+			before, err := s.open(ctx, tx, *old)
+			if err != nil {
+				return err
+			}
+			n.content.AskedAt, n.content.AskedBy = micros(before.AskedAt), before.AskedBy
 		}
 	}
 	if err := s.seal(ctx, tx, &r, n.content); err != nil {
@@ -297,5 +302,8 @@ func (s *Service) settleTx(ctx context.Context, tx *gate.Tx, t tally, old row) e
 }
 
 func (f Finding) content() content {
-	return content{Says: f.Says, Absent: f.Absent, Evidence: f.Evidence, Documents: f.Documents, Facts: f.Facts, Clinician: f.Clinician, Reason: f.Reason}
+	return content{
+		Says: f.Says, Absent: f.Absent, Evidence: f.Evidence, Documents: f.Documents, Facts: f.Facts, Clinician: f.Clinician, Reason: f.Reason,
+		AskedAt: micros(f.AskedAt), AskedBy: f.AskedBy,
+	}
 }

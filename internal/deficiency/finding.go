@@ -42,10 +42,22 @@ type Finding struct {
 	Clinician  chart.Author     // who is to settle it, where that is a clinician
 	Token      string           // keyed hash of that clinician, "" for none
 	Since, Due time.Time        // Due is zero where no clock runs
+	Quotes     []Quote          // Evidence with its words
 	Reason     string           // of a waiver
+	AskedAt    time.Time        // when whoever is to settle it was asked last; zero: never
+	AskedBy    string           // actor
 	RecordedAt time.Time
 	RecordedBy string // actor
 	Entry      string // audit entry of this version
+}
+
+// Quote is the words a finding shows.
+type Quote struct {
+	Evidence chart.Evidence
+	Title    string // of the document
+	Written  time.Time
+	Words    string
+	Changed  bool // the document's words are not those that were cited
 }
 
 // content is what of a finding is sealed.
@@ -57,6 +69,8 @@ type content struct {
 	Facts     []string         `json:"f,omitempty"`
 	Clinician chart.Author     `json:"c,omitzero"`
 	Reason    string           `json:"r,omitempty"`
+	AskedAt   int64            `json:"q,omitempty"`
+	AskedBy   string           `json:"b,omitempty"`
 }
 
 func place(id string, number int) string { return seal.Place("finding", "sealed", id, number) }
@@ -79,7 +93,8 @@ func (s *Service) open(ctx context.Context, tx *gate.Tx, r row) (Finding, error)
 	return Finding{
 		ID: r.id, Number: r.number, Record: r.record, Encounter: r.encounter, Rule: rule, Severity: rules.Severity(r.severity), State: r.state, Unit: r.unit,
 		Says: c.Says, Absent: c.Absent, Evidence: c.Evidence, Documents: c.Documents, Facts: c.Facts, Clinician: c.Clinician, Token: r.clinician,
-		Since: fromMicros(r.since), Due: fromMicros(r.due), Reason: c.Reason, RecordedAt: fromMicros(r.recordedAt), RecordedBy: r.recordedBy, Entry: r.entry,
+		Since: fromMicros(r.since), Due: fromMicros(r.due), Reason: c.Reason,
+		AskedAt: fromMicros(c.AskedAt), AskedBy: c.AskedBy, RecordedAt: fromMicros(r.recordedAt), RecordedBy: r.recordedBy, Entry: r.entry,
 	}, nil
 }
 

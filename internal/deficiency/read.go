@@ -3,12 +3,14 @@ package deficiency
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 
+	"chartroom/internal/chart"
 	"chartroom/internal/deficiency/rules"
 	"chartroom/internal/gate"
 	"chartroom/internal/work"
@@ -51,6 +53,9 @@ func (s *Service) FindingsTx(ctx context.Context, tx *gate.Tx, record string) ([
 			if err != nil {
 				return nil, err
 			}
+			if err := s.quote(ctx, tx, &f); err != nil {
+				return nil, err
+			}
 			all = append(all, f)
 		}
 	}
@@ -58,6 +63,26 @@ func (s *Service) FindingsTx(ctx context.Context, tx *gate.Tx, record string) ([
 		return cmp.Or(strings.Compare(string(a.State), string(b.State)), weight(a.Severity)-weight(b.Severity), a.Since.Compare(b.Since), strings.Compare(a.ID, b.ID))
 	})
 	return all, nil
+}
+
+// quote opens the words a finding shows. Documents the policy refuses refuse the action.
+func (s *Service) quote(ctx context.Context, tx *gate.Tx, f *Finding) error {
+	for _, ev := range f.Evidence {
+		q, err := s.chart.WordsTx(ctx, tx, ev)
+		if errors.Is(err, chart.ErrChanged) || errors.Is(err, chart.ErrSpan) {
+			f.Quotes = append(f.Quotes, Quote{Evidence: ev, Changed: true})
+			continue
+		}
+		if err != nil {
+			return fmt.Errorf("words of a finding: %w", err)
+		}
+		title := q.Document.Title
+		if title == "" {
+			title = q.Document.Type
+		}
+		f.Quotes = append(f.Quotes, Quote{Evidence: ev, Title: title, Written: q.Document.WrittenAt, Words: q.Words})
+	}
+	return nil
 }
 
 func weight(s rules.Severity) int {
@@ -120,29 +145,69 @@ func (s *Service) Restore(ctx context.Context, actor gate.Actor, record, id stri
 	return s.turn(ctx, actor, record, id, Waived, Open, "")
 }
 
+// Ask notes that whoever is to settle an open finding was asked to, as often as that is
+// done; the finding's history keeps when and by whom.
+func (s *Service) Ask(ctx context.Context, actor gate.Actor, record, id string) (Finding, error) {
+	var out Finding
+	err := s.gate.Change(ctx, actor, ActionAsk, gate.Record(record), func(tx *gate.Tx) error {
+		old, err := s.newest(ctx, tx, record, id)
+		if err != nil {
+			return err
+		}
+		if old.state != Open {
+			return ErrState
+		}
+		f, err := s.open(ctx, tx, old)
+		if err != nil {
+			return err
+		}
+		f.AskedAt, f.AskedBy = tx.Now(), tx.Actor().ID
+		next := old
+		next.number++
+		if err := s.seal(ctx, tx, &next, f.content()); err != nil {
+			return err
+		}
+		tx.Detail("rule", old.rule)
+		f.Number = next.number
+		out = f
+		return next.put(ctx, tx)
+	})
+	if err != nil {
+		return Finding{}, fmt.Errorf("ask about a finding: %w", err)
+	}
+	return out, nil
+}
+
+// newest reads the newest version of a finding of the person whose record it is, and
+// lists its record among the action's subjects.
+func (s *Service) newest(ctx context.Context, tx *gate.Tx, record, id string) (row, error) {
+	rows, err := readRows(ctx, tx, sqlNewest, id)
+	if err != nil {
+		return row{}, err
+	}
+	if len(rows) == 0 {
+		return row{}, ErrNotFound
+	}
+	old := rows[0]
+	if old.record != record {
+		same, err := s.identity.SamePerson(ctx, tx, old.record, record)
+		if err != nil {
+			return row{}, fmt.Errorf("person of the record: %w", err)
+		}
+		if !same {
+			return row{}, ErrNotFound
+		}
+	}
+	return old, tx.About(ctx, gate.Record(old.record)) //nolint:wrapcheck // the gate's own error
+}
+
 // turn stores the next version of a finding in another state.
 func (s *Service) turn(ctx context.Context, actor gate.Actor, record, id string, from, to State, reason string) (Finding, error) {
 	var out Finding
 	err := s.gate.Change(ctx, actor, ActionWaive, gate.Record(record), func(tx *gate.Tx) error {
-		rows, err := readRows(ctx, tx, sqlNewest, id)
+		old, err := s.newest(ctx, tx, record, id)
 		if err != nil {
 			return err
-		}
-		if len(rows) == 0 {
-			return ErrNotFound
-		}
-		old := rows[0]
-		if old.record != record {
-			same, err := s.identity.SamePerson(ctx, tx, old.record, record)
-			if err != nil {
-				return fmt.Errorf("person of the record: %w", err)
-			}
-			if !same {
-				return ErrNotFound
-			}
-		}
-		if err := tx.About(ctx, gate.Record(old.record)); err != nil {
-			return err //nolint:wrapcheck // the gate's own error
 		}
 		if old.state != from {
 			return ErrState

@@ -22,6 +22,7 @@ const (
 	ActionRead    gate.Action = "deficiency.read"    // the findings of a record
 	ActionList    gate.Action = "deficiency.list"    // how the records stand, and the lists behind each figure
 	ActionWaive   gate.Action = "deficiency.waive"   // say that a finding does not hold, or take that back
+	ActionAsk     gate.Action = "deficiency.ask"     // ask whoever is to settle a finding
 	ActionAnalyse gate.Action = "deficiency.analyse" // Chartroom's own analysis of records that changed
 	ActionLook    gate.Action = "deficiency.look"    // its look whether there are any
 )
