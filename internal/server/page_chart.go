@@ -1,8 +1,10 @@
 package server
 
 import (
+	"maps"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -95,11 +97,17 @@ func chartPage(s *Server, w http.ResponseWriter, r *http.Request) {
 		s.fail(w, r, err)
 		return
 	}
-	s.show(w, r, http.StatusOK, ui.ChartPage(s.frame(r, "Chart", ""), s.chartView(page)))
+	view := s.chartView(page)
+	if view.Findings, _, err = s.findingsOf(r, page.Banner.Patient.Record); err != nil {
+		s.fail(w, r, err)
+		return
+	}
+	s.show(w, r, http.StatusOK, ui.ChartPage(s.frame(r, "Chart", ""), view))
 }
 
 func (s *Server) chartView(page *chart.Page) ui.Chart {
 	view := ui.Chart{Banner: s.bannerOf(page.Banner, chart.Encounter{})}
+	view.Banner.Links = append(view.Banner.Links, ui.Link{Label: "Registration", Path: "/registration/" + page.Banner.Records[0]})
 	texts := map[string]int{}
 	for _, d := range page.Documents {
 		texts[d.Encounter]++
@@ -239,6 +247,12 @@ func documentPage(s *Server, w http.ResponseWriter, r *http.Request) {
 	}
 	line := s.documentLine(doc)
 	line.Sheets = s.sheetsOf(r, doc)
+	findings, all, err := s.findingsOf(r, doc.Record)
+	if err != nil {
+		s.fail(w, r, err)
+		return
+	}
+	line.Findings, line.Marks = besideDocument(findings, all, doc)
 	s.show(w, r, http.StatusOK, ui.DocumentPage(s.frame(r, "Document", ""), b, line, doc.Text, s.versionLine(r.Context(), doc.Version)))
 }
 
@@ -278,9 +292,16 @@ func factPage(s *Server, w http.ResponseWriter, r *http.Request) {
 		line := s.versionLine(r.Context(), v.Version)
 		line.Fields = s.fieldsOf(v)
 		now := map[string]string{}
+		for _, f := range line.Fields {
+			now[f.Name] += f.Value + "\n"
+		}
 		for i, f := range line.Fields {
-			now[f.Name] = f.Value
-			line.Fields[i].Changed = last != nil && last[f.Name] != f.Value
+			line.Fields[i].Changed = last != nil && last[f.Name] != now[f.Name]
+		}
+		for _, name := range slices.Sorted(maps.Keys(last)) {
+			if now[name] == "" {
+				line.Fields = append(line.Fields, ui.Field{Name: name, Value: "nothing any more", Changed: true})
+			}
 		}
 		last = now
 		lines = append(lines, line)
@@ -331,6 +352,8 @@ func (s *Server) fieldsOf(v chart.Revision) []ui.Field {
 		c := v.Coverage
 		add("Payer", joined(", ", c.Payer, c.Plan))
 		add("Member", joined(", ", c.Member, c.Group))
+		add("Priority", strings.Trim(strconv.Itoa(c.Priority), "0"))
+		add("Patient is", c.Relationship)
 		add("Period", joined(" to ", c.From, c.To))
 	case v.Patient != nil:
 		p := v.Patient
@@ -341,6 +364,21 @@ func (s *Server) fieldsOf(v chart.Revision) []ui.Field {
 			add("Address", joined(", ", strings.Join(a.Line, " "), a.City, a.State, a.Postcode))
 		}
 		add("Phones", strings.Join(p.Phones, ", "))
+		add("Mail address", p.Email)
+		for _, n := range p.Aliases {
+			add("Also known as", joined(", ", fullName(n), n.Use))
+		}
+		for _, id := range p.Identifiers {
+			if id.Kind == "SS" && len(id.Value) > 4 {
+				id.Value = "ends " + id.Value[len(id.Value)-4:]
+			}
+			add("Number "+id.Kind, joined(", ", id.Value, id.Assigner))
+		}
+		add("Language", p.Language)
+		add("Marital status", p.Marital)
+		add("Race", p.Race)
+		add("Ethnicity", p.Ethnicity)
+		add("Died", p.Deceased)
 	}
 	return fields
 }

@@ -13,6 +13,7 @@ import (
 	"chartroom/internal/access"
 	"chartroom/internal/chart"
 	"chartroom/internal/coding"
+	"chartroom/internal/deficiency"
 	"chartroom/internal/downtime"
 	"chartroom/internal/gate"
 	"chartroom/internal/identity"
@@ -39,6 +40,10 @@ var problems = []struct {
 	{access.ErrLoginTaken, http.StatusConflict},
 	{coding.ErrNotFound, http.StatusNotFound},
 	{gate.ErrReadOnly, http.StatusServiceUnavailable},
+	{deficiency.ErrNotFound, http.StatusNotFound},
+	{deficiency.ErrReason, http.StatusUnprocessableEntity},
+	{deficiency.ErrState, http.StatusConflict},
+	{deficiency.ErrBadInput, http.StatusUnprocessableEntity},
 	{downtime.ErrReason, http.StatusUnprocessableEntity},
 	{downtime.ErrOn, http.StatusConflict},
 	{downtime.ErrOff, http.StatusConflict},

@@ -38,6 +38,7 @@ type Chart struct {
 	Facts      []FactGroup
 	Events     []TimelineEvent // newest first
 	Filter     string          // id of the encounter the page is narrowed to, "" for all
+	Findings   *Findings       // nil where the reader may not see them
 }
 
 // DocumentLine is a document in a list.
@@ -46,6 +47,8 @@ type DocumentLine struct {
 	Signed, Withdrawn                                         bool
 	Version                                                   int
 	Sheets                                                    []SheetView // the pages of a scanned document, on its own page
+	Findings                                                  *Findings   // of the page of a document
+	Marks                                                     []TextMark  // words that findings rest on
 }
 
 // FactGroup is all facts of one kind.

@@ -57,3 +57,5 @@ search?.addEventListener("keydown", (event) => {
   event.preventDefault();
   document.querySelector("[data-list] [tabindex='0']")?.focus();
 });
+
+if (document.getElementById("findings")) import("./findings.js");
