@@ -15,7 +15,7 @@ type importCmd struct {
 
 	Source string   `placeholder:"NAME" help:"Name of the system that ids without an address of their own belong to."`
 	Jobs   int      `help:"Files read side by side; 0 is one a core." default:"0"`
-	Paths  []string `arg:"" name:"path" help:"FHIR R4 bundles and NDJSON, HL7 v2 files, text notes; also .gz, .zip and folders."`
+	Paths  []string `arg:"" name:"path" help:"FHIR R4 bundles and NDJSON, HL7 v2 files, C-CDA documents, lists in CSV, scans (PDF, TIFF, PNG, JPEG), text notes; also .gz, .zip and folders."`
 }
 
 // Help says what comes out.
@@ -25,7 +25,8 @@ func (*importCmd) Help() string {
     {"file":"adt.hl7","accepted":41,"rejected":1,"repeated":0,"rejections":[{"place":"message 7, …","reason":"…"}]}
 
 accepted plus rejected is what was received. What was here before is accepted once more without effect and counted in
-repeated too, so that an import that was cut off can be run again.
+repeated too, so that an import that was cut off can be run again. What counts is an HL7 v2 message, a FHIR resource,
+a row of a list, and each C-CDA document, scan or note. notices are fields that were left empty and the like.
 
 Exit status 0: all accepted; 2: some rejected; 1: the command could not run.`
 }

@@ -1,8 +1,9 @@
 // Package intake takes in what other systems send: FHIR R4 bundles and NDJSON,
-// HL7 version 2 messages from files and over MLLP, and plain text notes.
+// HL7 version 2 messages from files and over MLLP, C-CDA documents, lists in CSV,
+// scans and plain text notes. docs/intake.md says what becomes of each.
 //
 // Its words: a message is what arrives as one piece, an HL7 v2 message, a FHIR
-// bundle or a run of NDJSON lines. A run is one call of the import command over
+// bundle, a run of NDJSON lines or of a list's rows, a document. A run is one call of the import command over
 // files that may refer to each other.
 //
 // What always holds:
