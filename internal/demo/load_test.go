@@ -16,6 +16,7 @@ import (
 	"chartroom/internal/coding"
 	"chartroom/internal/demo"
 	"chartroom/internal/demo/charts"
+	"chartroom/internal/demo/crowd"
 	"chartroom/internal/gate"
 	"chartroom/internal/work"
 )
@@ -35,8 +36,8 @@ func TestLoad(t *testing.T) {
 			t.Error(err)
 		}
 	})
-	const crowd = 25
-	signIns, err := demo.Load(t.Context(), d.Demo(), demo.Options{Patients: crowd})
+	const further = 60
+	signIns, err := demo.Load(t.Context(), d.Demo(), demo.Options{Patients: further})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -48,6 +49,12 @@ func TestLoad(t *testing.T) {
 	arrived(t, d, all)
 	worked(t, d)
 	ownPatients(t, d)
+	if err := d.Deficiency.CatchUp(t.Context()); err != nil { // with the crowd
+		t.Fatal(err)
+	}
+	for p := range crowd.People(2026, further) {
+		all = append(all, p.Chart())
+	}
 	analysed(t, d, all)
 	joined(t, d)
 	handedOver(t, d)
