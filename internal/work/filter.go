@@ -107,6 +107,9 @@ func (s *Service) SaveFilter(ctx context.Context, actor gate.Actor, name string,
 		return Saved{}, fmt.Errorf("%w: the name of a filter has 1 to %d characters", ErrBadInput, maxName)
 	}
 	f.After = ""
+	if _, ok := Define(f.Queue); !ok && f.Queue != "" || !f.Show.known() {
+		return Saved{}, fmt.Errorf("%w: filter", ErrBadInput)
+	}
 	body := savedBody{name, f.Query().Encode()}
 	if len(body.Query) > 1000 {
 		return Saved{}, fmt.Errorf("%w: filter", ErrBadInput)

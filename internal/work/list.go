@@ -26,6 +26,10 @@ const (
 	Finished  Show = "done"    // settled, the newest first
 )
 
+func (s Show) known() bool {
+	return slices.Contains([]Show{ToDo, ShowHeld, PutAside, Remaining, Finished}, s)
+}
+
 // The values of Filter.Who.
 const (
 	Anyone = ""
@@ -341,17 +345,12 @@ func (f Filter) Query() url.Values {
 	return q
 }
 
-// ReadFilter reads what Query wrote; what it does not know narrows nothing.
+// ReadFilter reads what Query wrote. What no list knows is refused where it is
+// used.
 func ReadFilter(q url.Values) Filter {
 	f := Filter{
 		Queue: Queue(q.Get("queue")), Show: Show(q.Get("show")), Who: q.Get("who"), Kind: q.Get("kind"), Unit: q.Get("unit"),
 		Reason: q.Get("reason"), Overdue: q.Get("overdue") == "1", After: q.Get("after"),
-	}
-	if _, ok := Define(f.Queue); !ok {
-		f.Queue = ""
-	}
-	if !slices.Contains([]Show{ToDo, ShowHeld, PutAside, Remaining, Finished}, f.Show) {
-		f.Show = ToDo
 	}
 	f.From, _ = time.Parse(time.RFC3339, q.Get("from"))
 	f.To, _ = time.Parse(time.RFC3339, q.Get("to"))
