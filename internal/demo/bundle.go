@@ -21,6 +21,9 @@ const (
 	systemV20203 = "http://terminology.hl7.org/CodeSystem/v2-0203"
 )
 
+// keyStatus is the element that nearly every resource must have.
+const keyStatus = "status"
+
 // object is a FHIR resource under construction.
 type object = map[string]any
 
@@ -89,7 +92,7 @@ func (b *bundle) patient(p charts.Patient) string {
 	for _, cov := range p.Coverage {
 		payer := b.payer(cov.Payer)
 		out := object{
-			"status": "active", "beneficiary": ref(patient), "subscriberId": cov.Member, "order": cov.Priority,
+			keyStatus: "active", "beneficiary": ref(patient), "subscriberId": cov.Member, "order": cov.Priority,
 			"payor": []object{ref(payer)}, "relationship": object{"text": "self"},
 			"class": []object{{"type": object{"coding": []object{{"code": "plan"}}}, "value": cov.Plan, "name": cov.Plan}},
 		}

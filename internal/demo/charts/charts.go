@@ -84,6 +84,7 @@ func (c Category) Setting() string {
 		return "nursing_facility"
 	case Emergency, Surgery:
 		return "outpatient"
+	case Registration:
 	}
 	return ""
 }

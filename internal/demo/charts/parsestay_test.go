@@ -128,7 +128,8 @@ func TestParseWholeErrors(t *testing.T) {
 			if err == nil {
 				t.Fatal("no error")
 			}
-			if line := 1 + strings.Count(whole[:strings.Index(whole, c.from)], "\n"); !strings.Contains(err.Error(), c.msg) ||
+			before, _, _ := strings.Cut(whole, c.from)
+			if line := 1 + strings.Count(before, "\n"); !strings.Contains(err.Error(), c.msg) ||
 				!strings.Contains(err.Error(), "whole.chart:1:") && !near(err.Error(), line) {
 				t.Errorf("error %q, want one near line %d about %q", err, line, c.msg)
 			}
@@ -148,7 +149,8 @@ func near(msg string, line int) bool {
 
 // A second registration has no encounter.
 func TestParseRegistration(t *testing.T) {
-	text := strings.Replace(whole[:strings.Index(whole, "== encounter ==")], "category: inpatient", "category: registration", 1)
+	head, _, _ := strings.Cut(whole, "== encounter ==")
+	text := strings.Replace(head, "category: inpatient", "category: registration", 1)
 	c, err := charts.Parse("r.chart", text)
 	if err != nil || len(c.Documents) != 0 || c.Category.Setting() != "" {
 		t.Errorf("%+v, %v", c.Category, err)

@@ -22,7 +22,6 @@ type scenario struct {
 	labs     []lab
 	note     string  // written at the end
 	more     []sheet // what else a sound record holds
-	home     charts.Disposition
 }
 
 // sheet is a further document of a scenario.
