@@ -10,6 +10,7 @@ import (
 	"strconv"
 
 	"chartroom/internal/chart"
+	"chartroom/internal/gate"
 	"chartroom/internal/ui"
 )
 
@@ -182,7 +183,11 @@ func cutRow(name, base string) (int, bool) {
 // correctPatient corrects the registration of a record.
 func correctPatient(s *Server, w http.ResponseWriter, r *http.Request) {
 	ctx, record := r.Context(), r.PathValue("record")
-	page, err := s.dept.Chart.Chart(ctx, actorOf(ctx), record)
+	err := s.permitted(ctx, chart.ActionCorrect, gate.Record(record))
+	var page *chart.Page
+	if err == nil {
+		page, err = s.dept.Chart.Chart(ctx, actorOf(ctx), record)
+	}
 	if err != nil {
 		s.fail(w, r, err)
 		return

@@ -8,13 +8,19 @@ import (
 	"time"
 
 	"chartroom/internal/chart"
+	"chartroom/internal/gate"
 	"chartroom/internal/ui"
 )
 
-// coverageOf reads the chart of the record in the address, and the coverage that
+// coverageForm reads the chart of the record in the address, and the coverage that
 // it names; a new one where it names none.
 func (s *Server) coverageForm(r *http.Request) (f factForm, c chart.Coverage, err error) {
 	record, fact := r.PathValue("record"), r.PathValue("fact")
+	if r.Method == http.MethodPost {
+		if err := s.permitted(r.Context(), chart.ActionCorrect, gate.Record(record)); err != nil {
+			return f, c, err
+		}
+	}
 	page, err := s.dept.Chart.Chart(r.Context(), actorOf(r.Context()), record)
 	if err != nil {
 		return f, c, err

@@ -6,11 +6,17 @@ import (
 	"time"
 
 	"chartroom/internal/chart"
+	"chartroom/internal/gate"
 	"chartroom/internal/ui"
 )
 
 func (s *Server) encounterForm(r *http.Request) (f factForm, e chart.Encounter, err error) {
 	record, fact := r.PathValue("record"), r.PathValue("fact")
+	if r.Method == http.MethodPost {
+		if err := s.permitted(r.Context(), chart.ActionCorrect, gate.Record(record)); err != nil {
+			return f, e, err
+		}
+	}
 	page, err := s.dept.Chart.Chart(r.Context(), actorOf(r.Context()), record)
 	if err != nil {
 		return f, e, err

@@ -29,6 +29,7 @@ func queryOf(typed string) chart.Query {
 	}
 	q.Name = strings.Join(names, " ")
 	q.Limit = 50
+	q.Sounds, q.Nicknames = true, true
 	return q
 }
 
@@ -75,14 +76,22 @@ func findPage(s *Server, w http.ResponseWriter, r *http.Request) {
 			return
 		}
 		for _, h := range hits {
-			rows = append(rows, personLine(h.Patient))
+			line := personLine(h.Patient)
+			line.How = matchNames[h.How]
+			rows = append(rows, line)
 		}
 	}
 	s.show(w, r, http.StatusOK, ui.FindPage(s.frame(r, "Patients", "/find"), query, known, rows))
 }
 
+// matchNames say how a row was found, where it is not by whole names.
+var matchNames = map[chart.Match]string{chart.ByBeginning: "begins so", chart.ByNickname: "by nickname", chart.BySound: "sounds alike"}
+
 func personLine(p chart.Patient) ui.PersonLine {
 	line := ui.PersonLine{Record: p.Record, Name: fullName(p.Name), BirthDate: p.BirthDate, Sex: p.Sex, MRN: p.RecordNumber()}
+	for _, n := range p.Aliases {
+		line.Also = append(line.Also, fullName(n))
+	}
 	if len(p.Address) > 0 {
 		a := p.Address[0]
 		line.Address = joined(", ", strings.Join(a.Line, " "), joined(" ", a.City, a.State, a.Postcode))

@@ -112,7 +112,7 @@ func changeMaster(s *Server, w http.ResponseWriter, r *http.Request) {
 		s.showMaster(w, r, http.StatusConflict, view, merged, nil, theirs)
 		return
 	}
-	faults, whyNot, fault, ok := wrongWith(err)
+	faults, whyNot, fault, ok := wrongWith(err, newest.Kind, typed)
 	if !ok {
 		s.fail(w, r, err)
 		return
@@ -213,7 +213,7 @@ func settleProposal(s *Server, w http.ResponseWriter, r *http.Request) {
 		http.Redirect(w, r, "/masters/"+roomOf(p.Kind).path, http.StatusSeeOther)
 		return
 	}
-	faults, whyNot, fault, ok := wrongWith(err)
+	faults, whyNot, fault, ok := wrongWith(err, p.Kind, masterOf(p.Kind, v))
 	if !ok {
 		s.fail(w, r, err)
 		return

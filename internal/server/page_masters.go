@@ -253,13 +253,13 @@ func (s *Server) storeMaster(ctx context, e masters.Entry, reason string) (what 
 
 // wrongWith sorts an error of the masters into what stands at the fields, at the
 // reason, and at the head of the page; ok is false for any other error.
-func wrongWith(err error) (faults []masters.Fault, whyNot, fault string, ok bool) {
+func wrongWith(err error, k masters.Kind, v masters.Values) (faults []masters.Fault, whyNot, fault string, ok bool) {
 	var at *masters.FaultsError
 	switch {
 	case errors.As(err, &at):
 		return at.Faults, "", "", true
 	case errors.Is(err, masters.ErrReason):
-		return nil, "Say why.", "", true
+		return masters.Check(k, v), "Say why.", "", true
 	case errors.Is(err, masters.ErrTaken):
 		return nil, "", "Another entry has this number already. Nothing was stored.", true
 	case errors.Is(err, masters.ErrSettled):
@@ -278,7 +278,8 @@ func (m masterRoom) add(s *Server, w http.ResponseWriter, r *http.Request) {
 		s.fail(w, r, err)
 		return
 	}
-	what, err := s.storeMaster(ctx, masters.Entry{Kind: m.kind, Values: masterOf(m.kind, v)}, v["words"])
+	typed := masterOf(m.kind, v)
+	what, err := s.storeMaster(ctx, masters.Entry{Kind: m.kind, Values: typed}, v["words"])
 	if err == nil {
 		if what == "saved" {
 			what = "added"
@@ -286,7 +287,7 @@ func (m masterRoom) add(s *Server, w http.ResponseWriter, r *http.Request) {
 		http.Redirect(w, r, "/masters/"+m.path+"?said="+what, http.StatusSeeOther)
 		return
 	}
-	faults, whyNot, fault, ok := wrongWith(err)
+	faults, whyNot, fault, ok := wrongWith(err, m.kind, typed)
 	if !ok {
 		s.fail(w, r, err)
 		return

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -43,8 +44,15 @@ type registrationDraftIn struct {
 	}
 }
 
+// draftSlots are the names of drafts as the forms make them: of a new patient, of
+// a fact, of something new of a record. Nothing else may stand there in the clear.
+var draftSlots = regexp.MustCompile(`^(new|[0-9a-hjkmnp-tv-z]{26}|new-[0-9a-hjkmnp-tv-z]{26}-(coverage|encounters))$`)
+
 // apiSaveRegistration keeps a draft.
 func apiSaveRegistration(s *Server, ctx context, in *registrationDraftIn) (*struct{}, error) {
+	if !draftSlots.MatchString(in.Slot) {
+		return nil, notFound("There is no such form.")
+	}
 	return nil, s.dept.Chart.SaveDraft(ctx, actorOf(ctx), in.Slot, in.Body.Text)
 }
 

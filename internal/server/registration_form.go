@@ -94,7 +94,7 @@ func fieldOf(name string) string {
 // patientGroups are the fields of a registration, in the order in which they are
 // asked for. A new patient's coverage and encounter are asked for with them.
 func patientGroups(v values, isNew bool) []ui.FormGroup {
-	names := ui.FormGroup{ID: "patient", Title: "Patient", Fields: []ui.FormField{
+	names := ui.FormGroup{ID: "patient", Title: "Name and birth", Fields: []ui.FormField{
 		{Name: "family", Label: "Family name", Required: true, Size: "m"}, {Name: "given", Label: "Given name", Size: "m"},
 		{Name: "middle", Label: "Middle name", Size: "s"}, {Name: "suffix", Label: "Suffix", Size: "xs"},
 		{Name: "birth", Label: "Birth date", Hint: "YYYY-MM-DD, or as far as known", Size: "s", Digits: true},
@@ -199,7 +199,7 @@ func encounterFields() []ui.FormField {
 // known is what the masters offer while a form is filled in.
 type known struct {
 	lists     []ui.Suggestions
-	assigner  string // the first facility: whose numbers the department draws
+	assigner  string // the hospital, else the first facility: whose numbers the department draws
 	providers []masters.Entry
 }
 
@@ -229,8 +229,14 @@ func (s *Server) mastersKnown(ctx context) known {
 		k.lists = append(k.lists, list)
 	}
 	k.providers = lists[masters.Provider]
-	if f := lists[masters.Facility]; len(f) > 0 {
-		k.assigner = f[0].Title()
+	for _, f := range lists[masters.Facility] {
+		hospital := slices.Contains(f.Values.List("settings"), string(chart.Inpatient))
+		if k.assigner == "" || hospital {
+			k.assigner = f.Title()
+		}
+		if hospital {
+			break
+		}
 	}
 	return k
 }
