@@ -66,7 +66,7 @@ var mayFollow = []Kind{
 
 // mayPrecede says whether a document is of those written to prepare a stay.
 func (c *Case) mayPrecede(d *doc, early time.Duration) bool {
-	if d.is("external", "letter", "pathology", "radiology", "test report") && d.kind == "external" {
+	if d.kind == "external" {
 		return true
 	}
 	return early <= 90*day && (d.is(histories...) || d.is("consent", "anesthesia evaluation", "order", "letter", "update") ||

@@ -55,7 +55,7 @@ func (c *Case) contradicts(cl claim, d *doc, h hit) bool {
 		at := cl.fact.Effective
 		return at.IsZero() && cl.fact.Encounter == "" || !at.IsZero() && at.Before(d.WrittenAt.Add(-day))
 	}
-	if cl.known {
+	if cl.known || c.engine.conditions[h.name].standing && cl.doc != d {
 		return !c.newlyFound(h.name)
 	}
 	return cl.doc.WrittenAt.Before(d.WrittenAt.Add(-30 * day))

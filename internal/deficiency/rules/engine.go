@@ -165,19 +165,20 @@ func (e *Engine) loadEntitled() error {
 
 // condition is a disease by the words and codes that name it.
 type condition struct {
-	name    string
-	chronic bool
-	codes   []string
+	name     string
+	chronic  bool
+	standing bool // not first found within a stay
+	codes    []string
 }
 
 func (e *Engine) loadConditions() error {
 	rows, err := table("conditions", 4)
 	e.conditions = map[string]condition{}
 	for _, r := range rows {
-		if r.cols[1] != "chronic" && r.cols[1] != "passing" {
-			return fmt.Errorf("%w: %s: %q is neither chronic nor passing", errTable, r.place, r.cols[1])
+		if !in(r.cols[1], "chronic", "standing", "passing") {
+			return fmt.Errorf("%w: %s: %q is none of chronic, standing and passing", errTable, r.place, r.cols[1])
 		}
-		e.conditions[r.cols[0]] = condition{r.cols[0], r.cols[1] == "chronic", undotted(strings.Fields(r.cols[2]))}
+		e.conditions[r.cols[0]] = condition{r.cols[0], r.cols[1] != "passing", r.cols[1] == "standing", undotted(strings.Fields(r.cols[2]))}
 		for _, phrase := range list(r.cols[3]) {
 			e.words.add(phrase, meaning{groupCondition, r.cols[0]})
 		}

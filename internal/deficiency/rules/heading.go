@@ -215,7 +215,11 @@ func (c *Case) numbered() bool {
 
 func (c *Case) twoPatients() (found []Finding) {
 	for _, d := range c.docs {
-		for what, all := range map[string][]named{"record numbers": d.numbers(), "patients": d.names()} {
+		for _, kind := range []struct {
+			what string
+			all  []named
+		}{{"record numbers", d.numbers()}, {"patients", d.names()}} {
+			what, all := kind.what, kind.all
 			for _, n := range all[min(1, len(all)):] {
 				first := all[0]
 				same := bare(first.value) == bare(n.value)
@@ -232,7 +236,6 @@ func (c *Case) twoPatients() (found []Finding) {
 			}
 		}
 	}
-	slices.SortStableFunc(found, func(a, b Finding) int { return strings.Compare(a.Key, b.Key) })
 	return found
 }
 

@@ -23,7 +23,7 @@ var sides = map[string]string{
 }
 
 // sideReach is how many words stand at most between a side and its site and matter.
-const sideReach = 5
+const sideReach = 6
 
 func (c *Case) lateralityConflict() (found []Finding) {
 	for _, s := range c.stays {
