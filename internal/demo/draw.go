@@ -66,7 +66,7 @@ func (p sheet) text(all []charts.Chart) ([]string, error) {
 			lines = append(lines, "MRN: "+number+"     DOB: "+c.Patient.Born.Format("01/02/2006"))
 		}
 		if p.on > 0 {
-			lines = append(lines, "Date: "+c.Encounter.Admit.AddDate(0, 0, p.on-1).Format("01/02/2006"))
+			lines = append(lines, "Date: "+p.dayOf(c).Format("01/02/2006"))
 		}
 	}
 	lines = append(append(lines, ""), p.lines...)
@@ -76,6 +76,9 @@ func (p sheet) text(all []charts.Chart) ([]string, error) {
 	return lines, nil
 }
 
+// dayOf is the day written on a sheet.
+func (p sheet) dayOf(c charts.Chart) time.Time { return c.Encounter.Admit.AddDate(0, 0, p.on-1) }
+
 // drawPDF writes pages with a text layer, as a scanner that reads does. Its times
 // are those of the demo, so that the same paper is the same bytes.
 func drawPDF(pages [][]string, sheets []sheet) ([]byte, error) {
@@ -83,6 +86,7 @@ func drawPDF(pages [][]string, sheets []sheet) ([]byte, error) {
 	doc.SetCreationDate(paperDay)
 	doc.SetModificationDate(paperDay)
 	doc.SetCatalogSort(true)
+	written := doc.UnicodeTranslatorFromDescriptor("") // Windows-1252, which the built-in fonts have
 	for i, lines := range pages {
 		doc.AddPage()
 		if sheets[i].upside {
@@ -104,7 +108,7 @@ func drawPDF(pages [][]string, sheets []sheet) ([]byte, error) {
 			default:
 				doc.SetFont("Times", "", 13)
 			}
-			doc.Text(56, y, line)
+			doc.Text(56, y, written(line))
 			y += 22
 		}
 		if sheets[i].upside {

@@ -92,7 +92,7 @@ var misfiled = []struct {
 }{
 	{"p05", "p13", false, slip{name: "scanner-1 0118.pdf", pages: []sheet{{chart: "p05", head: "Authorization to release information", on: 3,
 		lines: []string{"I authorize release of my record to my family physician.", "Signed by the patient."}}}}},
-	{"p02", "p04", true, slip{name: "scanner-1 0121.pdf", pages: []sheet{{chart: "p02", head: "Authorization to release information", on: 4,
+	{"p10", "p04", true, slip{name: "scanner-1 0121.pdf", pages: []sheet{{chart: "p10", head: "Authorization to release information", on: 4,
 		lines: []string{"I authorize release of my record to the occupational health service.", "Signed by the patient."}}}}},
 }
 
@@ -171,9 +171,13 @@ func (l *loader) misfile(ctx context.Context, i int, all []charts.Chart) error {
 	if err != nil {
 		return err
 	}
+	whose, err := chartOf(all, m.of)
+	if err != nil {
+		return err
+	}
 	done, err := l.doors.Incoming.Index(ctx, clerk, incoming.Indexing{
 		Pages: []incoming.PageRef{{Scan: waiting.Rows[at].Scan.ID, Page: 1}}, Record: under.Record, Encounter: under.ID, Type: "authorization",
-		Signed: true, Confirm: "Read from the cover sheet",
+		Date: m.scan.pages[0].dayOf(whose).Format("2006-01-02"), Signed: true, Confirm: "Read from the cover sheet",
 	})
 	if err != nil || !m.moved {
 		return err
@@ -230,13 +234,15 @@ const (
 func (l *loader) discharges(ctx context.Context, all []charts.Chart) error {
 	var lines []incoming.Discharge
 	for _, c := range all {
-		day := c.Encounter.Discharge.Format("2006-01-02")
-		if c.Category != charts.Inpatient || day < listFrom || day > listTo {
-			continue
+		for _, e := range c.Encounters() {
+			day := e.Discharge.Format("2006-01-02")
+			if e.Category != charts.Inpatient || day < listFrom || day > listTo {
+				continue
+			}
+			lines = append(lines, incoming.Discharge{
+				Account: e.Number, MRN: c.Patient.MRN, Name: c.Patient.Family + ", " + c.Patient.Given, Day: day, Unit: e.Unit,
+			})
 		}
-		lines = append(lines, incoming.Discharge{
-			Account: c.Encounter.Number, MRN: c.Patient.MRN, Name: c.Patient.Family + ", " + c.Patient.Given, Day: day, Unit: c.Encounter.Unit,
-		})
 	}
 	if len(lines) < 4 {
 		return fmt.Errorf("only %d stays ended on the days of the list", len(lines))

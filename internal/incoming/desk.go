@@ -72,15 +72,14 @@ func (s *Service) Desk(ctx context.Context, actor gate.Actor, id string) (*Desk,
 		if desk.Draft, err = s.draftTx(ctx, tx, id); err != nil {
 			return err
 		}
-		if len(waiting) == 0 {
-			return nil
+		if desk.Next, err = s.nextTx(ctx, tx, id); err != nil || len(waiting) == 0 {
+			return err
 		}
 		return s.lookAt(ctx, tx, desk, waiting)
 	})
 	if err != nil {
 		return nil, fmt.Errorf("desk: %w", err)
 	}
-	desk.Next = s.Next(ctx, actor, id)
 	return desk, nil
 }
 

@@ -166,6 +166,7 @@ type Counts struct {
 // stay is an encounter as lines are held against it.
 type stay struct {
 	id, record, number, mrn string
+	unit                    string
 	names                   []string // folded words of the patient's names
 	family                  string
 	day                     string // it ended on, "" while it has not

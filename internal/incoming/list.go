@@ -13,8 +13,8 @@ import (
 type Waiting struct {
 	Item    work.Item
 	Scan    scan.Scan
-	Waiting int // pages that wait
-	Drafted bool
+	Waiting int  // pages that wait
+	Drafted bool // the actor typed something for it
 }
 
 // WaitingPage is one page of the list of scans that wait.
@@ -23,28 +23,24 @@ type WaitingPage struct {
 	Next string // cursor, "" after the last
 }
 
+// scansAtOnce is how many scans one page of the list shows.
+const scansAtOnce = 100
+
 // Waiting lists the scans to index, the most pressing first, as the queue of the
 // work lists has them.
 func (s *Service) Waiting(ctx context.Context, actor gate.Actor, after string) (WaitingPage, error) {
 	var out WaitingPage
-	page, err := s.work.List(ctx, actor, work.Filter{Queue: work.Indexing, Show: work.Remaining, Limit: 100, After: after}, func(ctx context.Context, tx *gate.Tx, items []work.Item) error {
-		out.Rows = make([]Waiting, 0, len(items))
-		for _, it := range items {
-			w := Waiting{Item: it}
-			var err error
-			if w.Scan, _, err = s.scan.ScanTx(ctx, tx, it.Key); err != nil {
-				return err
-			}
-			where, err := pagesOf(ctx, tx, it.Key)
+	err := s.gate.Read(ctx, actor, ActionRead, gate.Department(), func(tx *gate.Tx) error {
+		page, err := s.work.ListTx(ctx, tx, work.Filter{Queue: work.Indexing, Show: work.Remaining, Limit: scansAtOnce, After: after})
+		if err != nil {
+			return err
+		}
+		out = WaitingPage{Rows: make([]Waiting, 0, len(page.Items)), Next: page.Next}
+		for _, it := range page.Items {
+			w, err := s.waiting(ctx, tx, it)
 			if err != nil {
 				return err
 			}
-			w.Waiting = w.Scan.Pages - len(where)
-			draft, err := s.draftTx(ctx, tx, it.Key)
-			if err != nil {
-				return err
-			}
-			w.Drafted = draft != ""
 			out.Rows = append(out.Rows, w)
 		}
 		return nil
@@ -52,21 +48,60 @@ func (s *Service) Waiting(ctx context.Context, actor gate.Actor, after string) (
 	if err != nil {
 		return WaitingPage{}, fmt.Errorf("scans to index: %w", err)
 	}
-	out.Next = page.Next
 	return out, nil
 }
 
-// Next is the scan to index after one, "" for none. That the list may not be seen
-// only means that there is no next.
+func (s *Service) waiting(ctx context.Context, tx *gate.Tx, it work.Item) (w Waiting, err error) {
+	w.Item = it
+	if w.Scan, _, err = s.scan.ScanTx(ctx, tx, it.Key); err != nil {
+		return w, err
+	}
+	where, err := pagesOf(ctx, tx, it.Key)
+	if err != nil {
+		return w, err
+	}
+	w.Waiting = w.Scan.Pages - len(where)
+	draft, err := s.draftTx(ctx, tx, it.Key)
+	w.Drafted = draft != ""
+	return w, err
+}
+
+// Next is the scan to index after one, "" for none: the most pressing that nobody
+// else has. That the list may not be seen only means that there is no next.
 func (s *Service) Next(ctx context.Context, actor gate.Actor, but string) string {
-	page, err := s.work.List(ctx, actor, work.Filter{Queue: work.Indexing, Limit: 20}, nil)
+	next := ""
+	err := s.gate.Read(ctx, actor, ActionRead, gate.Department(), func(tx *gate.Tx) (err error) {
+		next, err = s.nextTx(ctx, tx, but)
+		return err
+	})
 	if err != nil {
 		return ""
 	}
+	return next
+}
+
+func (s *Service) nextTx(ctx context.Context, tx *gate.Tx, but string) (string, error) {
+	page, err := s.work.ListTx(ctx, tx, work.Filter{Queue: work.Indexing, Limit: scansAtOnce})
+	if err != nil {
+		return "", fmt.Errorf("next scan: %w", err)
+	}
+	// The one after this in the list, so that a scan that was passed over does not
+	// come back at once; else the first.
+	first, passed := "", false
 	for _, it := range page.Items {
-		if it.Key != but && (it.Holder == "" || it.Holder == actor.ID) {
-			return it.Key
+		if it.Key == but {
+			passed = true
+			continue
+		}
+		if it.Holder != "" && it.Holder != tx.Actor().ID {
+			continue
+		}
+		if passed {
+			return it.Key, nil
+		}
+		if first == "" {
+			first = it.Key
 		}
 	}
-	return ""
+	return first, nil
 }

@@ -14,7 +14,7 @@ type Named struct {
 	Patient  chart.Patient
 	Surely   bool // by a labelled number, a number with the name, or birth date and both names
 	Pages    []int
-	Wholly   []int // pages with both a number and the name: those a chosen patient need not be confirmed for
+	Wholly   []int     // pages with both a number and the name: those a chosen patient need not be confirmed for
 	Mentions []Mention // the words that say so
 }
 

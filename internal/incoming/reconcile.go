@@ -60,7 +60,7 @@ func (s *Service) ReconcileDay(ctx context.Context, actor gate.Actor, day string
 			if err != nil {
 				return err
 			}
-			lines = append(lines, Discharge{Account: st.number, MRN: st.mrn, Name: p.Name.Family + ", " + p.Name.Given, Day: day})
+			lines = append(lines, Discharge{Account: st.number, MRN: st.mrn, Name: p.Name.Family + ", " + p.Name.Given, Day: day, Unit: st.unit})
 		}
 		return nil
 	})
@@ -168,7 +168,7 @@ func (s *Service) holdUp(ctx context.Context, actor gate.Actor, l List, lines []
 			}
 			held = append(held, Line{
 				Number: len(lines) + n + 1, State: LineUnlisted, Record: st.record, Encounter: st.id, HereDay: st.day, Missing: st.missing,
-				Discharge: Discharge{Account: st.number, MRN: st.mrn, Name: p.Name.Family + ", " + p.Name.Given, Day: st.day},
+				Discharge: Discharge{Account: st.number, MRN: st.mrn, Name: p.Name.Family + ", " + p.Name.Given, Day: st.day, Unit: st.unit},
 			})
 		}
 		return nil
@@ -201,7 +201,7 @@ func (s *Service) stays(ctx context.Context, tx *gate.Tx, first, last string, li
 			return nil
 		}
 		have[e.ID] = true
-		st := stay{id: e.ID, record: e.Record, number: e.Number, mrn: mrn, family: lastWord(name.Family), ofDays: ofDays}
+		st := stay{id: e.ID, record: e.Record, number: e.Number, mrn: mrn, unit: e.Unit, family: lastWord(name.Family), ofDays: ofDays}
 		st.names = append(seal.Words(name.Family), append(seal.Words(name.Given), seal.Words(name.Middle)...)...)
 		if !e.End.IsZero() {
 			st.day = e.End.In(s.zone).Format(time.DateOnly)

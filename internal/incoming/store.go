@@ -25,7 +25,9 @@ const (
 	sqlDocumentsDone = `SELECT document, record, encounter, state, at, actor FROM incoming_document
 		WHERE at >= $1 AND at < $2 ORDER BY at DESC, document DESC LIMIT $3`
 
-	sqlDocumentsBy = `SELECT actor, COUNT(*) FROM incoming_document WHERE at >= $1 AND at < $2 GROUP BY actor`
+	// Those that a move made were indexed by somebody else.
+	sqlDocumentsBy = `SELECT actor, COUNT(*) FROM incoming_document WHERE at >= $1 AND at < $2
+		AND NOT EXISTS (SELECT 1 FROM misfile WHERE misfile.to_document = incoming_document.document) GROUP BY actor`
 
 	sqlDraftPut = `INSERT INTO incoming_draft (actor, scan, body, updated_at) VALUES ($1, $2, $3, $4)
 		ON CONFLICT (actor, scan) DO UPDATE SET body = excluded.body, updated_at = excluded.updated_at`

@@ -104,7 +104,7 @@ func (s *Server) encounterChoices(all []chart.Encounter) ([]encounterChoice, map
 		if last := z.Date(e.End); last != "" && last != span {
 			span += " – " + last
 		}
-		choices = append(choices, encounterChoice{e.ID, joined(" · ", span, ui.SettingName(string(e.Setting)), e.Unit, e.Number)})
+		choices = append(choices, encounterChoice{e.ID, joined(" · ", span, e.Number, ui.SettingName(string(e.Setting)), e.Unit)})
 		if e.Attending.Name != "" {
 			attending[e.ID] = e.Attending.Name
 		}

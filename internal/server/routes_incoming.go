@@ -3,7 +3,6 @@ package server
 import (
 	"chartroom/internal/incoming"
 	"chartroom/internal/scan"
-	"chartroom/internal/work"
 )
 
 // incomingRoutes are the routes of the incoming desk.
@@ -18,7 +17,7 @@ func incomingRoutes() []Route {
 		documents = "/api/v1/incoming/documents/{document}"
 	)
 	return []Route{
-		{Method: get, Pattern: "/incoming", PHI: true, Action: work.ActionList, bind: page(incomingPage)},
+		{Method: get, Pattern: "/incoming", PHI: true, Action: read, bind: page(incomingPage)},
 		{Method: get, Pattern: "/incoming/{scan}", PHI: true, Action: scan.ActionRead, bind: page(scanDeskPage)},
 		{Method: get, Pattern: "/incoming/documents/{document}", PHI: true, Action: read, bind: page(filedPage)},
 		{Method: get, Pattern: "/incoming/indexed", PHI: true, Action: read, bind: page(indexedPage)},
