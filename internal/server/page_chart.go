@@ -253,6 +253,7 @@ func documentPage(s *Server, w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	line.Findings, line.Marks = besideDocument(findings, all, doc)
+	line.Marks = append(line.Marks, s.wordMarks(r, doc.Text)...)
 	s.show(w, r, http.StatusOK, ui.DocumentPage(s.frame(r, "Document", ""), b, line, doc.Text, s.versionLine(r.Context(), doc.Version)))
 }
 

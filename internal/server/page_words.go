@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 
 	"chartroom/internal/gate"
@@ -63,28 +64,35 @@ func findWordsPage(s *Server, w http.ResponseWriter, r *http.Request) {
 func (s *Server) foundDocument(h words.Hit, filter string) ui.FoundDocument {
 	line := s.documentLine(h.Document)
 	text, marks := words.Excerpt(h.Document.Text, h.Marks, excerptBytes)
+	path := "/chart/" + line.Record + "/documents/" + line.ID + "?f=" + filter
+	if len(h.Marks) > 0 {
+		path += "#words-" + searched + "-" + strconv.Itoa(h.Marks[0].Start)
+	}
 	return ui.FoundDocument{
-		Path:  "/chart/" + line.Record + "/documents/" + line.ID + "?f=" + filter,
+		Path:  path,
 		Title: line.Title, Written: line.Written, Author: joined(", ", line.Author, line.Role),
 		Patient: fullName(h.Patient.Name), MRN: h.Patient.RecordNumber(), BirthDate: h.Patient.BirthDate,
-		Excerpt: ui.Stretches(text, pairs(marks)),
+		Excerpt: text, Marks: textMarks("", marks),
 	}
 }
 
-func pairs(marks []words.Mark) [][2]int {
-	out := make([][2]int, len(marks))
+// searched is what marks of a search are called beside those of findings.
+const searched = "search"
+
+func textMarks(name string, marks []words.Mark) []ui.TextMark {
+	out := make([]ui.TextMark, len(marks))
 	for i, m := range marks {
-		out[i] = [2]int{m.Start, m.End}
+		out[i] = ui.TextMark{Finding: name, Severity: "info", Title: "searched for", Start: m.Start, End: m.End}
 	}
 	return out
 }
 
 // wordMarks are the places in a text that the search behind an address is about;
 // none where there is no search.
-func (s *Server) wordMarks(r *http.Request, text string) [][2]int {
+func (s *Server) wordMarks(r *http.Request, text string) []ui.TextMark {
 	query, known := s.filters.find(actorOf(r.Context()).ID, r.URL.Query().Get("f"))
 	if !known {
 		return nil
 	}
-	return pairs(words.Marks(query, text))
+	return textMarks(searched, words.Marks(query, text))
 }

@@ -66,7 +66,8 @@ func SeverityBadge(severity string) string {
 	return "accent"
 }
 
-// TextMark is a span of a document's text that a finding rests on: half-open bytes.
+// TextMark is a span of a document's text that a finding rests on, or that was
+// searched for: half-open bytes. Finding "" gives it no id to lead to.
 type TextMark struct {
 	Finding, Severity, Title string
 	Start, End               int
@@ -80,8 +81,7 @@ func MarkedText(text string, marks []TextMark) templ.Component {
 		at := 0
 		for _, m := range disjoint(text, marks) {
 			b.WriteString(html.EscapeString(text[at:m.Start]))
-			b.WriteString(`<mark class="finding-mark ` + SeverityBadge(m.Severity) + `" id="words-` + html.EscapeString(m.Finding) + `-` + strconv.Itoa(m.Start) +
-				`" title="` + html.EscapeString(m.Title) + `" tabindex="-1">`)
+			b.WriteString(m.open())
 			b.WriteString(html.EscapeString(text[m.Start:m.End]))
 			b.WriteString(`</mark>`)
 			at = m.End
@@ -90,6 +90,15 @@ func MarkedText(text string, marks []TextMark) templ.Component {
 		_, err := io.WriteString(w, b.String())
 		return err //nolint:wrapcheck // the page's own writer
 	})
+}
+
+// open is the tag that a mark begins with.
+func (m TextMark) open() string {
+	if m.Finding == "" {
+		return "<mark>"
+	}
+	return `<mark class="finding-mark ` + SeverityBadge(m.Severity) + `" id="words-` + html.EscapeString(m.Finding) + `-` + strconv.Itoa(m.Start) +
+		`" title="` + html.EscapeString(m.Title) + `" tabindex="-1">`
 }
 
 // disjoint brings marks into order and lets none overlap: what begins within another
