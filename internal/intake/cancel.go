@@ -42,12 +42,6 @@ func (x *hl7Message) cancel() (c cancelling, ok bool) {
 	return c, ok
 }
 
-const (
-	sqlKindOf   = `SELECT kind FROM message WHERE id = $1`
-	sqlEventsOf = `SELECT m.id, m.kind FROM message_record r JOIN message m ON m.id = r.message
-	WHERE r.record = $1 AND m.id <> $2 AND m.status <> 'rejected' AND m.kind IN ($3, $4, $5) ORDER BY m.received_at, m.id`
-)
-
 // takeBack carries a cancel out on the visit that the message names.
 func (m *mapping) takeBack(ctx context.Context, tx *gate.Tx, seg hl7v2.Segment, pv1 hl7v2.PV1, known *chart.Encounter, c cancelling) error {
 	if known == nil {
@@ -162,11 +156,11 @@ func (m *mapping) sameVisit(ctx context.Context, tx *gate.Tx, message string, pv
 // with an update, or from another interface.
 func (m *mapping) withoutEvent(now *chart.Encounter, c cancelling) (why string) {
 	switch event := m.x.header.Event; {
-	case event == "A13" && now.Status == "finished":
+	case event == "A13" && now.Status == finished:
 		now.Status, now.End, now.Disposition = inProgress, time.Time{}, ""
-	case event == "A11" && now.Status != "planned" && now.Status != cancelled:
+	case event == "A11" && now.Status != planned && now.Status != cancelled:
 		now.Status = cancelled
-	case c.began && event != "A11" && now.Status == "planned":
+	case c.began && event != "A11" && now.Status == planned:
 		now.Status = cancelled
 	default:
 		return c.none
@@ -200,7 +194,7 @@ func (m *mapping) restore(ctx context.Context, tx *gate.Tx, now *chart.Encounter
 	}
 	if m.x.header.Event == "A13" {
 		// Whatever else was corrected since: there is no discharge.
-		if now.Status == "finished" {
+		if now.Status == finished {
 			now.Status = inProgress
 		}
 		now.End, now.Disposition = time.Time{}, ""

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -94,8 +95,7 @@ func (s *Service) readBody(ctx context.Context, x *ccdaMessage) error {
 	}
 	k := x.keys[0]
 	scanned, err := s.readAttached(ctx, f, strings.Join([]string{"ccda", k.Assigner, k.Value, x.doc.ID.Root, x.doc.ID.Extension}, "\x00"))
-	var no *scan.RefusedError
-	if errors.As(err, &no) {
+	if no, ok := errors.AsType[*scan.RefusedError](err); ok {
 		x.notice(bodyPlace, no.Why+"; its bytes are kept in the message")
 		return nil
 	}
@@ -151,10 +151,8 @@ func (s *Service) usable(x *ccdaMessage) error {
 
 func shareKey(a, b []identity.Key) bool {
 	for _, k := range a {
-		for _, other := range b {
-			if k == other {
-				return true
-			}
+		if slices.Contains(b, k) {
+			return true
 		}
 	}
 	return false

@@ -116,10 +116,16 @@ func factKind(f *chart.Fact, e *ccda.Entry) {
 	case ccda.Payer, ccda.Other:
 		f.Display = strings.TrimLeft(sectionName(e.Section)+": "+what, ": ")
 	}
+	notOfPatient(f, e, what)
+}
+
+// notOfPatient keeps what is of another person, not done or denied as what it says.
+func notOfPatient(f *chart.Fact, e *ccda.Entry, what string) {
+	done := f.Kind == chart.Procedure || f.Kind == chart.Immunization || f.Kind == chart.Medication || f.Kind == chart.Order
 	switch {
 	case e.Subject != "":
 		f.Kind, f.Display = chart.Other, "Of "+e.Subject+": "+what
-	case e.Negated && (f.Kind == chart.Procedure || f.Kind == chart.Immunization || f.Kind == chart.Medication || f.Kind == chart.Order):
+	case e.Negated && done:
 		f.Kind, f.Display = chart.Other, "Not done: "+what
 	case e.Negated:
 		f.Kind, f.Display = chart.Other, "Denied: "+strings.TrimLeft(sectionName(e.Section)+": "+what, ": ")

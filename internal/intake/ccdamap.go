@@ -2,6 +2,7 @@ package intake
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
 	"time"
@@ -92,53 +93,62 @@ func (m *ccdaMapping) encounter(ctx context.Context, tx *gate.Tx) error {
 	for _, id := range attending.IDs {
 		m.authors[id.Root+"\x00"+id.Extension] = "attending"
 	}
-	number := ""
-	id := ""
-	for _, i := range e.IDs {
-		number = orElse(number, i.Extension)
-		if id == "" {
-			id = m.s.stableID("visit", i.Root, i.Extension, m.record)
-		}
-	}
-	start := e.Time.Start()
-	switch {
-	case id != "":
-	case !start.IsZero():
-		id = m.s.stableID("visit", m.record, "ccda", start.String())
-	default:
+	id, number := m.visitID(e)
+	if id == "" {
 		m.x.notice("/ClinicalDocument/componentOf/encompassingEncounter", "the encounter has neither a number nor a time: the document is the record's")
 		return nil
 	}
-	known, err := m.s.chart.KnownEncounter(ctx, tx, id)
-	if err != nil {
+	known, err := m.knownVisit(ctx, tx, id, number)
+	if err != nil || known != nil {
+		m.visit = known
 		return err
 	}
-	if known != nil {
-		m.visit = known
-		return nil
-	}
-	if number != "" {
-		// The same visit may have come before by another interface.
-		same, err := m.s.chart.EncounterByNumber(ctx, tx, m.record, number)
-		if err == nil {
-			if m.visit, err = m.s.chart.KnownEncounter(ctx, tx, same); err != nil || m.visit != nil {
-				return err
-			}
-		}
-	}
+	start := e.Time.Start()
 	out := chart.Encounter{
 		Version: chart.Version{ID: id, Record: m.record, Source: chart.Source{Message: m.x.id, Path: "/ClinicalDocument/componentOf/encompassingEncounter"}},
 		Number:  number, Setting: m.setting(e), Unit: orElse(e.Location, e.Facility.Name), Service: orElse(e.Code.Display, e.Code.Original),
 		Start: m.at(start), End: m.at(e.Time.High), Zone: m.s.config.Zone.String(),
 		Disposition: ccdaDisposition(e.Disposition), Attending: m.author(attending, "attending"),
 	}
-	out.Status = "finished"
+	out.Status = finished
 	if e.Time.High.IsZero() && e.Time.Point.IsZero() && out.Setting == chart.Inpatient && out.Disposition == "" {
 		out.Status = inProgress
 	}
 	m.visit = &out
 	m.batch.AddEncounter(out)
 	return nil
+}
+
+// visitID names the encounter by its identifier, else by when it began; "" where
+// it has neither.
+func (m *ccdaMapping) visitID(e *ccda.Encounter) (id, number string) {
+	for _, i := range e.IDs {
+		number = orElse(number, i.Extension)
+		if id == "" {
+			id = m.s.stableID("visit", i.Root, i.Extension, m.record)
+		}
+	}
+	if start := e.Time.Start(); id == "" && !start.IsZero() {
+		id = m.s.stableID("visit", m.record, "ccda", start.String())
+	}
+	return id, number
+}
+
+// knownVisit finds the encounter if it is known, also where it came by another
+// interface under the same number; nil where it is not.
+func (m *ccdaMapping) knownVisit(ctx context.Context, tx *gate.Tx, id, number string) (*chart.Encounter, error) {
+	known, err := m.s.chart.KnownEncounter(ctx, tx, id)
+	if err != nil || known != nil || number == "" {
+		return known, err
+	}
+	same, err := m.s.chart.EncounterByNumber(ctx, tx, m.record, number)
+	if errors.Is(err, chart.ErrNotFound) {
+		return nil, nil //nolint:nilnil // none is an answer
+	}
+	if err != nil {
+		return nil, err
+	}
+	return m.s.chart.KnownEncounter(ctx, tx, same)
 }
 
 // setting reads the kind of encounter: HL7's ActCode, the CPT number of the
@@ -161,7 +171,7 @@ func (m *ccdaMapping) setting(e *ccda.Encounter) chart.Setting {
 		}
 	}
 	switch t := ccdaType(m.x.doc); {
-	case !ccdaDispositionZero(e.Disposition), t == "discharge summary", t == "transfer summary":
+	case !ccdaDispositionZero(e.Disposition), t == dischargeReport, t == "transfer summary":
 		return chart.Inpatient
 	case t == "emergency department note":
 		return chart.Emergency

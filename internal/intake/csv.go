@@ -167,14 +167,14 @@ const whyNoList = "the header row is of no list that is read, or names no record
 
 func (f *csvFile) all() error {
 	f.begin()
-	any := false
+	some := false
 	for {
 		from := f.reader.InputOffset()
 		cells, err := f.reader.Read()
 		if errors.Is(err, io.EOF) {
 			break
 		}
-		any = true
+		some = true
 		f.row++
 		var bad *csv.ParseError
 		switch {
@@ -190,7 +190,7 @@ func (f *csvFile) all() error {
 			return nil
 		}
 	}
-	if !any {
+	if !some {
 		f.send(portion{notice: &Rejection{Place: "file", Reason: "the list has no rows"}})
 	}
 	f.cut()

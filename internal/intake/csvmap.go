@@ -3,6 +3,7 @@ package intake
 import (
 	"context"
 	"errors"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -28,7 +29,7 @@ type csvMapping struct {
 func (m *csvMapping) row(ctx context.Context, tx *gate.Tx, row *csvRow) error {
 	number := row.cells["record_number"]
 	if number == "" {
-		return &refusal{path: "record_number", why: "it is empty"}
+		return &refusal{path: "record_number", why: whyEmpty}
 	}
 	key := identity.Key{Kind: "MR", Assigner: orElse(row.cells["assigner"], m.part.source), Value: number}
 	if m.part.list.kind.name == "patients" {
@@ -100,7 +101,7 @@ func (m *csvMapping) patient(ctx context.Context, tx *gate.Tx, row *csvRow, key 
 	case c.bad != nil:
 		return c.bad
 	case p.Name.Family == "":
-		return &refusal{path: "family", why: "it is empty"}
+		return &refusal{path: "family", why: whyEmpty}
 	}
 	before, err := m.s.identity.RecordOf(ctx, tx, []identity.Key{key})
 	if err != nil {
@@ -183,10 +184,10 @@ func overlayRow(now *chart.Patient, row chart.Patient, c *cells, key identity.Ke
 func (m *csvMapping) encounter(ctx context.Context, tx *gate.Tx, c *cells, v chart.Version, assigner string) error {
 	number := c.text("encounter")
 	if number == "" {
-		return &refusal{path: "encounter", why: "it is empty"}
+		return &refusal{path: "encounter", why: whyEmpty}
 	}
 	e := chart.Encounter{
-		Number: number, Setting: c.setting(), Status: c.oneOf("status", "planned", inProgress, "finished", cancelled),
+		Number: number, Setting: c.setting(), Status: c.oneOf("status", planned, inProgress, finished, cancelled),
 		Unit: c.text("unit"), Service: c.text("service"), Start: c.time("start"), End: c.time("end"), Zone: m.s.config.Zone.String(),
 		Disposition: c.disposition(), ReasonText: c.text("reason"),
 	}
@@ -196,12 +197,12 @@ func (m *csvMapping) encounter(ctx context.Context, tx *gate.Tx, c *cells, v cha
 	switch {
 	case c.bad != nil:
 		return c.bad
-	case e.Start.IsZero() && e.Status != "planned":
-		return &refusal{path: "start", why: "it is empty"}
+	case e.Start.IsZero() && e.Status != planned:
+		return &refusal{path: "start", why: whyEmpty}
 	case !e.End.IsZero() && e.End.Before(e.Start):
 		return &refusal{path: "end", why: "it lies before the start"}
 	case e.Status == "" && !e.End.IsZero():
-		e.Status = "finished"
+		e.Status = finished
 	case e.Status == "":
 		e.Status = inProgress
 	}
@@ -241,7 +242,7 @@ func (m *csvMapping) coverage(c *cells, v chart.Version) error {
 	case c.bad != nil:
 		return c.bad
 	case out.Payer == "":
-		return &refusal{path: "payer", why: "it is empty"}
+		return &refusal{path: "payer", why: whyEmpty}
 	case out.From != "" && out.To != "" && out.To < out.From:
 		return &refusal{path: "to", why: "it lies before the first day"}
 	}
@@ -262,7 +263,7 @@ func (m *csvMapping) document(c *cells, v chart.Version) error {
 	case c.bad != nil:
 		return c.bad
 	case c.text("text") == "":
-		return &refusal{path: "text", why: "it is empty"}
+		return &refusal{path: "text", why: whyEmpty}
 	case len(d.Text) > chart.MaxText:
 		return &refusal{path: "text", why: "it is larger than a text may be"}
 	}
@@ -316,9 +317,9 @@ func (m *csvMapping) fact(c *cells, v chart.Version) error {
 	case c.bad != nil:
 		return c.bad
 	case f.Display == "":
-		return &refusal{path: what, why: "it is empty"}
+		return &refusal{path: what, why: whyEmpty}
 	case f.Kind == chart.Result && c.text("value") == "":
-		return &refusal{path: "value", why: "it is empty"}
+		return &refusal{path: "value", why: whyEmpty}
 	}
 	v.ID = m.id(c, v, f.System, f.Code, f.Display, c.text("date"), c.text("start"))
 	f.Version = v
@@ -340,6 +341,9 @@ func (c *cells) refuse(column, why string) {
 		c.bad = &refusal{path: column, why: why}
 	}
 }
+
+// whyEmpty is the reason of a cell that a row cannot do without.
+const whyEmpty = "it is empty"
 
 // whyDate is the reason of a cell that is no date.
 const whyDate = "it is not a date that there is: YYYY-MM-DD, YYYYMMDD or MM/DD/YYYY, with a time HH:MM or HH:MM:SS where one is known"
@@ -425,10 +429,8 @@ func (c *cells) oneOf(column string, values ...string) string {
 	if v == "" {
 		return ""
 	}
-	for _, known := range values {
-		if v == known {
-			return v
-		}
+	if slices.Contains(values, v) {
+		return v
 	}
 	c.refuse(column, "it is none of "+strings.Join(values, ", "))
 	return ""

@@ -31,8 +31,7 @@ func fieldErrors(err error) []*hl7v2.Error {
 		}
 		return found
 	}
-	var e *hl7v2.Error
-	if errors.As(err, &e) {
+	if e, ok := errors.AsType[*hl7v2.Error](err); ok {
 		return []*hl7v2.Error{e}
 	}
 	return nil

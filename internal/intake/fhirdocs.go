@@ -261,7 +261,7 @@ func titleOf(c fhir.CodeableConcept) string {
 
 // loincTypes are the document types most sent, by LOINC number.
 var loincTypes = map[string]string{
-	"18842-5": "discharge summary", "28655-9": "discharge summary", "11488-4": "consultation",
+	"18842-5": dischargeReport, "28655-9": dischargeReport, "11488-4": "consultation",
 	"34117-2": "history and physical", "11506-3": "progress note", "11504-8": "operative note", "28570-0": "procedure note",
 	"11526-1": pathologyReport, "18748-4": radiologyReport, "34111-5": "emergency department note",
 	"34746-8": "nursing note", "18761-7": "transfer summary", "57133-1": "referral note", "34133-9": "summary of episode",

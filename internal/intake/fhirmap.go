@@ -66,6 +66,11 @@ func (m *fhirMapping) resource(e *fhir.Entry) error {
 	case "Practitioner", "Organization", "Location", "PractitionerRole":
 		return m.directory(r)
 	}
+	return m.unmapped(r)
+}
+
+// unmapped keeps a resource of a type that is not understood further.
+func (m *fhirMapping) unmapped(r *fhir.Resource) error {
 	if !resourceTypes[r.Type] {
 		return problemf("it is no resource type of FHIR")
 	}
@@ -286,16 +291,16 @@ func (m *fhirMapping) encounter(r *fhir.Resource) error {
 // encounterStatus maps the status of an Encounter (FHIR R4, encounter-status).
 func encounterStatus(status string) (string, bool) {
 	switch status {
-	case "planned":
-		return "planned", false
+	case planned:
+		return planned, false
 	case "arrived", "triaged", inProgress, "onleave":
 		return inProgress, false
-	case "cancelled":
-		return "cancelled", false
+	case cancelled:
+		return cancelled, false
 	case "entered-in-error":
-		return "cancelled", true
+		return cancelled, true
 	}
-	return "finished", false
+	return finished, false
 }
 
 // classSetting maps Encounter.class (HL7 v3 ActCode, ActEncounterCode). That

@@ -140,7 +140,7 @@ func textOf(data []byte) (string, bool) {
 // txaTypes are the document types of table 0270.
 var txaTypes = map[string]string{
 	"AR": "autopsy report", "CD": "cardiology report", "CN": "consultation", "DI": radiologyReport,
-	"DS": "discharge summary", "ED": "emergency department note", "HP": "history and physical", "OP": "operative note",
+	"DS": dischargeReport, "ED": "emergency department note", "HP": "history and physical", "OP": "operative note",
 	"PC": "psychiatric consultation", "PH": "psychiatric history and physical", "PN": "procedure note",
 	"PR": "progress note", "SP": pathologyReport, "TS": "transfer summary",
 }
@@ -170,7 +170,7 @@ func txaRole(c hl7v2.CWE) string {
 // documentType finds one of the field's names in a title.
 func documentType(title string) string {
 	for _, t := range []struct{ word, name string }{
-		{"discharge summary", "discharge summary"}, {"operative", "operative note"}, {"surgical operation", "operative note"},
+		{dischargeReport, dischargeReport}, {"operative", "operative note"}, {"surgical operation", "operative note"},
 		{"history and physical", "history and physical"}, {"history & physical", "history and physical"},
 		{"consult", "consultation"}, {"progress", "progress note"}, {"pathology", pathologyReport},
 		{"autopsy", "autopsy report"}, {"radiolog", radiologyReport}, {"imaging", radiologyReport},

@@ -243,7 +243,7 @@ func resultStatus(code string) string {
 	case "C", "K":
 		return "corrected"
 	case "D", "W", "X":
-		return "cancelled"
+		return cancelled
 	}
 	return code
 }

@@ -280,19 +280,19 @@ func (m *mapping) status(e *chart.Encounter, pv1 hl7v2.PV1) {
 			e.Setting = chart.Outpatient
 		}
 	case hl7v2.Preadmit:
-		e.Status = "planned"
+		e.Status = planned
 	case hl7v2.Discharge:
-		e.Status = "finished"
+		e.Status = finished
 		if e.End.IsZero() {
 			e.End = m.at(m.eventTime())
 		}
 	default:
 		if m.x.header.Event == "A14" && m.x.header.Type == "ADT" && e.Start.IsZero() {
-			e.Status = "planned" // pending admit
+			e.Status = planned // pending admit
 		}
 	}
 	if pv1.Fields.Valued.Has(45) && e.Status == inProgress {
-		e.Status = "finished"
+		e.Status = finished
 	}
 }
 

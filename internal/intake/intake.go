@@ -36,6 +36,9 @@ const (
 	plainText       = "text/plain"
 	inProgress      = "in-progress"
 	cancelled       = "cancelled"
+	planned         = "planned"
+	finished        = "finished"
+	dischargeReport = "discharge summary"
 	radiologyReport = "radiology report"
 	pathologyReport = "pathology report"
 )

@@ -97,10 +97,6 @@ func (m *mapping) orderFacts(ctx context.Context, tx *gate.Tx, pid hl7v2.Segment
 	return alone()
 }
 
-func (m *mapping) orderID(placer, filler string) string {
-	return m.s.stableID("order", m.record, orElse(placer, filler))
-}
-
 func (m *mapping) orderFact(orc, obr hl7v2.Segment) {
 	var c hl7v2.ORC
 	if orc.Present() {
@@ -154,7 +150,7 @@ func (m *mapping) orderState(_ context.Context, _ *gate.Tx, seg hl7v2.Segment, c
 func orderStatus(c hl7v2.ORC) string {
 	switch c.Control {
 	case "CA", "OC", "CR":
-		return "cancelled"
+		return cancelled
 	case "DC", "OD", "DR":
 		return "discontinued"
 	case "HD", "OH", "HR":
@@ -164,7 +160,7 @@ func orderStatus(c hl7v2.ORC) string {
 	}
 	switch c.Status {
 	case "CA":
-		return "cancelled"
+		return cancelled
 	case "DC":
 		return "discontinued"
 	case "CM":

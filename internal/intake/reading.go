@@ -54,7 +54,7 @@ func (r *run) read(ctx context.Context, p *piece, out chan<- portion) {
 	}
 	switch p.format {
 	case FormatHL7:
-		err = r.readHL7(src, p, send, reject)
+		err = r.readHL7(src, p, send)
 	case FormatText:
 		err = r.readNote(src, p, send, reject)
 	case FormatScan:
@@ -74,7 +74,7 @@ func (r *run) read(ctx context.Context, p *piece, out chan<- portion) {
 	}
 }
 
-func (r *run) readHL7(src io.Reader, p *piece, send func(portion) bool, reject func(place, reason string) bool) error {
+func (r *run) readHL7(src io.Reader, p *piece, send func(portion) bool) error {
 	reader := hl7v2.NewReader(src, hl7v2.Options{})
 	var ready []*hl7Message
 	flush := func() bool {

@@ -86,8 +86,7 @@ func line(b *strings.Builder, words ...string) {
 // read writes all that is read of a document.
 func read(sent string) string {
 	d, err := ccda.Parse([]byte(sent), ccda.Options{})
-	var bad *ccda.Error
-	if errors.As(err, &bad) {
+	if bad, ok := errors.AsType[*ccda.Error](err); ok {
 		return "refused " + bad.Error()
 	}
 	var b strings.Builder

@@ -95,7 +95,7 @@ func (x *index) errorAt(halt *stop) *Error {
 	var b strings.Builder
 	for i := range x.nodes {
 		if n := &x.nodes[i]; n.kind == element && n.next == 0 {
-			b.WriteString("/" + shown(el{x, uint32(i)}.name())) //nolint:gosec // bounded by maxNodes
+			b.WriteString("/" + shown(el{x, uint32(i)}.name()))
 		}
 	}
 	e.Path = b.String()

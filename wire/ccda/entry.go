@@ -198,40 +198,65 @@ func (w *walker) statement(s el, a around, kind Kind) bool {
 // rest reads an entry in which nothing of a kind was found: by its section, or as
 // it stands.
 func (w *walker) rest(s el) bool {
-	kind := sectionKinds[w.section.Code.Code]
-	at := s
-	for at.name() == "act" || at.name() == "organizer" {
-		inner := el{}
-		for c := range at.all() {
-			for i := range c.all() {
-				if (c.name() == "entryRelationship" || c.name() == "component") && clinical(i.name()) && !inner.there() {
-					inner = i
-				}
-			}
-		}
-		if !inner.there() {
-			break
-		}
-		at = inner
-	}
-	switch {
-	case at.name() == "substanceAdministration" && kind != Immunization && kind != Planned:
-		kind = Medication
-	case at.name() == "procedure" && kind != Planned:
-		kind = Procedure
-	case at.name() == "encounter" && kind != Planned:
-		kind = Visit
-	case kind == Problem && at.name() == "observation", kind == Allergy && at.name() == "observation",
-		kind == Result && at.name() == "observation", kind == VitalSign && at.name() == "observation",
-		kind == SocialHistory, kind == FamilyHistory, kind == Planned, kind == Immunization && at.name() == "substanceAdministration":
-	default:
-		kind, at = Other, s
+	at := innermost(s)
+	kind := bySection(sectionKinds[w.section.Code.Code], at.name())
+	if kind == Other {
+		at = s
 	}
 	entry := w.read(at, kind, around{subject: w.section.Subject})
 	if kind == Other && entry.Code.Words() == "" && entry.Note == "" && entry.Value == "" {
 		return true // it says nothing
 	}
 	return w.yield(entry)
+}
+
+// innermost follows acts and organizers down to the first statement that they are
+// there for.
+func innermost(s el) el {
+	for s.name() == "act" || s.name() == "organizer" {
+		inner := firstWithin(s)
+		if !inner.there() {
+			break
+		}
+		s = inner
+	}
+	return s
+}
+
+func firstWithin(s el) el {
+	for c := range s.all() {
+		if c.name() != "entryRelationship" && c.name() != "component" {
+			continue
+		}
+		for inner := range c.all() {
+			if clinical(inner.name()) {
+				return inner
+			}
+		}
+	}
+	return el{}
+}
+
+// bySection is the kind of a statement without a template, by that of its section
+// and its own element.
+func bySection(section Kind, element string) Kind {
+	switch {
+	case section == Planned:
+		return Planned
+	case element == "substanceAdministration" && section != Immunization:
+		return Medication
+	case element == "procedure":
+		return Procedure
+	case element == "encounter":
+		return Visit
+	case section == SocialHistory, section == FamilyHistory:
+		return section
+	case section == Immunization && element == "substanceAdministration":
+		return section
+	case element == "observation" && (section == Problem || section == Allergy || section == Result || section == VitalSign):
+		return section
+	}
+	return Other
 }
 
 // kindOf is what a statement's templates say it is, and what context it makes.

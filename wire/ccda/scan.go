@@ -2,6 +2,7 @@ package ccda
 
 import (
 	"math"
+	"slices"
 	"strings"
 )
 
@@ -173,7 +174,7 @@ func (s *scanner) words() *stop {
 		return s.stop("]]> stands in text")
 	}
 	kind := plainText
-	if i := strings.IndexByte(run, '&'); i >= 0 {
+	if strings.Contains(run, "&") {
 		kind = markedText
 		if bad := s.references(run, s.at); bad != nil {
 			return bad
@@ -313,7 +314,7 @@ func (s *scanner) startTag() *stop {
 	o := opened{node: u32(len(s.nodes)), name: name, scopes: len(s.scopes)}
 	attrs := len(s.attrs)
 	if bad := s.add(node{
-		start: u32(begin), name: u32(local), nameLen: uint16(nameEnd - local), attrs: u32(attrs), kind: element,
+		start: u32(begin), name: u32(local), nameLen: u16(nameEnd - local), attrs: u32(attrs), kind: element,
 	}); bad != nil {
 		return bad
 	}
@@ -329,7 +330,7 @@ func (s *scanner) startTag() *stop {
 		return s.stop("the prefix of an element's name is not declared")
 	}
 	n := &s.nodes[o.node]
-	n.space, n.attrCount = space, uint8(len(s.attrs)-attrs)
+	n.space, n.attrCount = space, uint8(len(s.attrs)-attrs) //nolint:gosec // at most maxAttributes
 	if alone {
 		s.close(o)
 	}
@@ -393,9 +394,9 @@ func (s *scanner) attribute() *stop {
 	if n < 0 {
 		return s.stop("the value of an attribute has no end")
 	}
-	a := attribute{name: u32(begin), nameLen: uint16(end - begin), value: u32(s.at), valueEnd: u32(s.at + n)}
+	a := attribute{name: u32(begin), nameLen: u16(end - begin), value: u32(s.at), valueEnd: u32(s.at + n)}
 	if colon > 0 {
-		a.prefixLen = uint16(colon + 1 - begin)
+		a.prefixLen = u16(colon + 1 - begin)
 	}
 	value := s.text[s.at : s.at+n]
 	if strings.IndexByte(value, '<') >= 0 {
@@ -458,9 +459,9 @@ func (s *scanner) checkAttributes(first int, prefixed bool) *stop {
 }
 
 func (s *scanner) space(prefix string) (uint8, bool) {
-	for i := len(s.scopes) - 1; i >= 0; i-- {
-		if s.scopes[i].prefix == prefix {
-			return s.scopes[i].space, true
+	for _, declared := range slices.Backward(s.scopes) {
+		if declared.prefix == prefix {
+			return declared.space, true
 		}
 	}
 	return noSpace, prefix == ""
@@ -528,3 +529,6 @@ func blank(s string) bool {
 
 // u32 holds a place in a document, whose size is bounded below 4 GB.
 func u32(n int) uint32 { return uint32(n) } //nolint:gosec // bounded by Parse
+
+// u16 holds the length of a name, which is bounded.
+func u16(n int) uint16 { return uint16(n) } //nolint:gosec // bounded where names are read

@@ -23,11 +23,6 @@ func (e el) name() string {
 	return e.x.text[n.name : n.name+uint32(n.nameLen)]
 }
 
-func (e el) raw() string {
-	n := e.node()
-	return e.x.text[n.start:n.end]
-}
-
 // own reports whether an element is of HL7's namespace. A document that declares
 // no namespace at all is read as if it did.
 func own(space uint8) bool { return space == hl7Space || space == noSpace }
