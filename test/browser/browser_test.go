@@ -30,7 +30,7 @@ var (
 )
 
 // The scripts, in the order they run: the last runs on a restarted server.
-var scripts = []string{"mainjob", "screens", "keep"}
+var scripts = []string{"mainjob", "screens", "keep", "work", "registration"}
 
 const afterRestart = "restarted"
 

@@ -97,13 +97,18 @@ export class Keys {
 /** desk waits until the coding desk has drawn its session. */
 export const desk = (page) => page.waitForSelector("#desk[data-ready]");
 
-/** openFirst opens an encounter from My work by its account number, with the keys. */
+/** openEncounter opens an encounter from My work by its account number, with the keys. */
 export async function openEncounter(page, number) {
-  await page.goto(`${base}/work?state=all`);
-  const row = page.locator("tbody tr", { hasText: number });
-  await row.focus();
-  await page.keyboard.press("Enter");
-  await desk(page);
+  await page.goto(`${base}/work?queue=coding&show=open`);
+  for (;;) {
+    const row = page.locator(".items tbody tr", { hasText: number });
+    if (await row.count()) {
+      await row.focus();
+      await page.keyboard.press("Enter");
+      return desk(page);
+    }
+    await page.goto(base + await page.locator(".table-foot a").getAttribute("href"));
+  }
 }
 
 /** settled waits until the desk shows a session of another revision. */

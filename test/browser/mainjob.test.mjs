@@ -18,9 +18,9 @@ scenario("a simple outpatient visit is coded in at most 12 keystrokes", async (b
   const v = await visit(browser);
   const { page } = v;
   await signIn(page, "coder");
-  await page.goto(`${page.url().split("?")[0]}?setting=professional`);
-  await page.waitForSelector("tbody tr");
-  const account = await page.locator("tbody tr").first().locator("td").nth(4).textContent();
+  await page.goto(`${page.url().split("?")[0]}?queue=coding&kind=professional`);
+  await page.waitForSelector(".items tbody tr");
+  const account = await page.locator(".items tbody tr").first().locator("td").nth(5).textContent();
 
   const keys = new Keys(page);
   await keys.press("Enter");

@@ -98,18 +98,18 @@ scenario("a filter narrows the list in place and stands in the address", async (
   const v = await visit(browser);
   const { page } = v;
   await signIn(page, "coder");
-  await page.goto(`${base}/work`);
-  const all = await page.locator("tbody tr").count();
-  await page.locator("#filter-setting").focus();
+  await page.goto(`${base}/work?queue=coding`);
+  const all = await page.locator(".items tbody tr").count();
+  await page.locator("#filter-kind").focus();
   await page.keyboard.type("inp");
-  await page.waitForURL("**setting=inpatient**");
-  const some = await page.locator("tbody tr").count();
+  await page.waitForURL("**kind=inpatient**");
+  const some = await page.locator(".items tbody tr").count();
   assert.ok(some > 0 && some < all, `${some} of ${all}`);
   const csv = await page.evaluate((path) => fetch(path).then((r) => r.text()), await page.locator("a[download]").getAttribute("href"));
   assert.equal(csv.trim().split("\n").length, some + 1, "the CSV has the rows that are shown");
-  assert.equal(await page.evaluate(() => document.activeElement.id), "filter-setting", "the focus stays where it was");
+  assert.equal(await page.evaluate(() => document.activeElement.id), "filter-kind", "the focus stays where it was");
   await page.reload();
-  assert.equal(await page.locator("tbody tr").count(), some);
+  assert.equal(await page.locator(".items tbody tr").count(), some);
   await v.done();
 });
 

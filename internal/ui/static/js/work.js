@@ -22,7 +22,7 @@ const items = (n) => (n === 1 ? "1 item" : `${n} items`);
 
 let last = null; // row that was selected last, where a range begins
 
-const boxOf = (row) => row.querySelector(".pick input");
+const boxOf = (row) => row.querySelector(".tick input");
 const selected = () => rows().filter((r) => boxOf(r)?.checked);
 const chosen = () => { const all = selected(); return all.length ? all : [current()].filter(Boolean); };
 
@@ -67,7 +67,7 @@ function none() {
 
 document.addEventListener("change", (event) => {
   if (event.target.id === "pick-all") for (const row of rows()) mark(row, event.target.checked);
-  else if (event.target.closest?.("td.pick")) { const row = event.target.closest("tr"); mark(row, event.target.checked); last = row; }
+  else if (event.target.closest?.("td.tick")) { const row = event.target.closest("tr"); mark(row, event.target.checked); last = row; }
   else return;
   tell();
 });
