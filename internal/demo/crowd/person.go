@@ -73,10 +73,10 @@ func (m maker) coverage(age, i int) []charts.Coverage {
 	add := func(payer, plan, prefix string) {
 		out = append(out, charts.Coverage{Priority: len(out) + 1, Payer: payer, Plan: plan, Member: prefix + member})
 	}
-	switch { // somebody of 65 was 64 at the visit of last autumn
-	case age > 65 && m.chance(40):
+	switch { // somebody of 66 may have been 64 at a visit, if the index has day and month turned about
+	case age > 66 && m.chance(40):
 		add("Pinnacle Shore Health", "Medicare Advantage HMO", "PSH-C")
-	case age > 65:
+	case age > 66:
 		add("Medicare", "Part A and Part B", "9XX-CR-")
 		if m.chance(60) {
 			add("Harborlight Mutual", "Supplement Plan G", "HLM-C")

@@ -1,6 +1,7 @@
 package crowd
 
 import (
+	"slices"
 	"time"
 
 	"chartroom/internal/demo/charts"
@@ -59,9 +60,10 @@ func (m maker) draw(s scenario, by clinician, e charts.Encounter, fill blanks) [
 		if len(sh.by) > 0 {
 			who = pick(m, sh.by)
 		}
-		for k, at := range sh.times(e) {
+		first := len(out)
+		for _, at := range sh.times(e) {
 			d := m.document(sh.kind, who, at, sh.text, fill)
-			for k > 0 && d.Text == out[len(out)-1].Text { // a copy would be a fault
+			for slices.ContainsFunc(out[first:], func(o charts.Document) bool { return o.Text == d.Text }) { // a copy would be a fault
 				d = m.document(sh.kind, who, at, sh.text, fill)
 			}
 			out = append(out, d)
