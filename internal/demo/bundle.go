@@ -21,8 +21,11 @@ const (
 	systemV20203 = "http://terminology.hl7.org/CodeSystem/v2-0203"
 )
 
-// keyStatus is the element that nearly every resource must have.
-const keyStatus = "status"
+// The elements that nearly every resource has.
+const (
+	keyStatus  = "status"
+	keySubject = "subject"
+)
 
 // object is a FHIR resource under construction.
 type object = map[string]any

@@ -25,7 +25,7 @@ func (b *bundle) encounterOf(e charts.Encounter, patient, attending string) obje
 	}
 	out := object{
 		"identifier": []object{{"type": coded(systemV20203, "VN"), "system": systemVisit, "value": e.Number}},
-		keyStatus:    status, "class": object{"code": class}, "subject": ref(patient), "period": period,
+		keyStatus:    status, "class": object{"code": class}, keySubject: ref(patient), "period": period,
 		"location": []object{{"location": object{"display": e.Unit}}},
 	}
 	if attending != "" {
@@ -50,7 +50,7 @@ func (b *bundle) documentOf(d charts.Document, patient, encounter, author string
 		"contentType": "text/plain; charset=utf-8", "data": base64.StdEncoding.EncodeToString([]byte(d.Text)), "title": d.Type,
 	}
 	out := object{
-		keyStatus: "current", "docStatus": "preliminary", "type": object{"text": d.Type}, "subject": ref(patient),
+		keyStatus: "current", "docStatus": "preliminary", "type": object{"text": d.Type}, keySubject: ref(patient),
 		"author":  []object{{"reference": author, "display": d.Author}},
 		"context": object{"encounter": []object{ref(encounter)}},
 		"content": []object{{"attachment": attachment}},
@@ -85,7 +85,7 @@ func (b *bundle) facts(c charts.Chart, patient string, stays []string) {
 			at = end
 		}
 		b.add("MedicationRequest", object{
-			keyStatus: "active", "intent": "order", "subject": ref(patient), "encounter": ref(stays[m.Stay]),
+			keyStatus: "active", "intent": "order", keySubject: ref(patient), "encounter": ref(stays[m.Stay]),
 			"authoredOn": b.local(at), "medicationCodeableConcept": object{"text": m.Name},
 			"dosageInstruction": []object{{"text": m.Sig}}, "category": []object{{"text": m.List}},
 			"note": []object{{"text": m.List + " medication"}}, // what a receiver keeps of the list it stands on
@@ -99,7 +99,7 @@ func (b *bundle) facts(c charts.Chart, patient string, stays []string) {
 	}
 	for _, p := range c.Procedures {
 		b.add("Procedure", object{
-			keyStatus: "completed", "code": object{"text": p.What}, "subject": ref(patient), "encounter": ref(stays[p.Stay]),
+			keyStatus: "completed", "code": object{"text": p.What}, keySubject: ref(patient), "encounter": ref(stays[p.Stay]),
 			"performedDateTime": b.local(p.Time), "performer": []object{{"actor": ref(b.author(p.By, "physician", ""))}},
 		})
 	}
@@ -117,7 +117,7 @@ func conditionOf(d charts.Diagnosis, patient string, stays []string) object {
 		"clinicalStatus":     coded("http://terminology.hl7.org/CodeSystem/condition-clinical", "active"),
 		"verificationStatus": coded("http://terminology.hl7.org/CodeSystem/condition-ver-status", "confirmed"),
 		"category":           []object{coded("http://terminology.hl7.org/CodeSystem/condition-category", category)},
-		"code":               object{"text": d.What}, "subject": ref(patient),
+		"code":               object{"text": d.What}, keySubject: ref(patient),
 	}
 	if d.List == "final" {
 		out["encounter"] = ref(stays[d.Stay])
@@ -132,7 +132,7 @@ func conditionOf(d charts.Diagnosis, patient string, stays []string) object {
 // its author has signed it.
 func (b *bundle) orderOf(o charts.Order, patient, encounter string) object {
 	out := object{
-		keyStatus: "completed", "intent": "order", "code": object{"text": o.What}, "subject": ref(patient),
+		keyStatus: "completed", "intent": "order", "code": object{"text": o.What}, keySubject: ref(patient),
 		"encounter": ref(encounter), "authoredOn": b.local(o.Time), "requester": ref(b.author(o.By, "physician", "")),
 	}
 	if o.How != "" {
@@ -148,7 +148,7 @@ func (b *bundle) orderOf(o charts.Order, patient, encounter string) object {
 func (b *bundle) resultOf(r charts.Result, patient, encounter string) object {
 	out := object{
 		keyStatus: "final", "category": []object{coded("http://terminology.hl7.org/CodeSystem/observation-category", "laboratory")},
-		"code": object{"text": r.Name}, "subject": ref(patient), "encounter": ref(encounter), "effectiveDateTime": b.local(r.Time),
+		"code": object{"text": r.Name}, keySubject: ref(patient), "encounter": ref(encounter), "effectiveDateTime": b.local(r.Time),
 	}
 	if _, err := strconv.ParseFloat(r.Value, 64); err == nil && !strings.ContainsAny(r.Value, "eExXnNiI") {
 		out["valueQuantity"] = object{"value": json.Number(r.Value), "unit": r.Unit}
