@@ -126,6 +126,7 @@ func (s *Server) stale(_ http.ResponseWriter, r *http.Request, c correction, v v
 	merged, theirs := v.reconcile(c.read(seen), c.read(newest))
 	n := newest.Version
 	view.Form.Number = strconv.Itoa(n.Number)
+	merged["number"] = view.Form.Number // the draft is then one of the newest version
 	view.Stale = fmt.Sprintf("%s stored version %d at %s, after you opened this page.", s.nameOf(r.Context(), n.RecordedBy), n.Number, s.zone().Minute(n.RecordedAt))
 	_, faults := c.write(newest, merged)
 	c.show(http.StatusConflict, merged, faults, theirs, view)
@@ -217,6 +218,9 @@ type factForm struct {
 
 func (s *Server) showFact(w http.ResponseWriter, r *http.Request, f factForm, code int, v values, faults []chart.Fault, theirs map[string]string, view ui.Registration) {
 	b := s.registrationBanner(f.page.Banner)
+	if code != http.StatusOK {
+		s.keepDraft(r.Context(), f.slot(), v)
+	}
 	view.Banner, view.Title = &b, f.title
 	view.Form.Action, view.Form.Slot, view.Form.Save = f.address, f.slot(), "Save"
 	view.Form.Lists = s.mastersKnown(r.Context()).lists

@@ -3,6 +3,7 @@ package server
 import (
 	"encoding/json"
 	"errors"
+	"maps"
 	"net/http"
 	"regexp"
 	"slices"
@@ -37,6 +38,18 @@ func (s *Server) dropDraft(ctx context, slot string) {
 	_ = s.dept.Chart.SaveDraft(ctx, actorOf(ctx), slot, "")
 }
 
+// keepDraft keeps what was posted and not stored, as if it were still being typed:
+// who goes away to look at another record finds it again. A draft that cannot be
+// kept does not keep the page from being shown.
+func (s *Server) keepDraft(ctx context, slot string, v values) {
+	kept := maps.Clone(v)
+	delete(kept, "do")
+	delete(kept, "anyway")
+	if text, err := json.Marshal(kept); err == nil {
+		_ = s.dept.Chart.SaveDraft(ctx, actorOf(ctx), slot, string(text))
+	}
+}
+
 type registrationDraftIn struct {
 	Slot string `path:"slot"`
 	Body struct {
@@ -69,6 +82,9 @@ func registerPage(s *Server, w http.ResponseWriter, r *http.Request) {
 func (s *Server) showRegister(w http.ResponseWriter, r *http.Request, code int, v values, faults []chart.Fault, view ui.Registration) {
 	if v == nil {
 		v = values{"priority": "1", "status": "in-progress", "relationship": "self"}
+	}
+	if code != http.StatusOK {
+		s.keepDraft(r.Context(), newSlot, v)
 	}
 	view.Title = "New patient"
 	view.Anyway = anywayReasons
@@ -196,6 +212,9 @@ func (s *Server) showRegistration(w http.ResponseWriter, r *http.Request, code i
 	ctx := r.Context()
 	b := s.registrationBanner(page.Banner)
 	view.Banner = &b
+	if code != http.StatusOK {
+		s.keepDraft(ctx, b.Record, v)
+	}
 	view.Form.Action, view.Form.Slot, view.Form.Save, view.Form.Reasons = "/registration/"+b.Record, b.Record, "Save", patientReasons
 	view.Form.Lists = s.mastersKnown(ctx).lists
 	view.Form.Groups, view.Faults = draw(patientGroups(v, false), v, faults, theirs)

@@ -149,7 +149,8 @@ func TestCorrectionIsAVersionWithItsReason(t *testing.T) {
 	mine[5] = "Adeline"
 	stale := string(d.post(at, http.StatusConflict, append(mine, "reason", "document seen")...).Text)
 	has(t, stale, "Verity Sandoval stored version 3", `value="Adeline"`, "Meanwhile somebody entered: Adelaide", `value="207-555-0122"`, `name="number" value="3"`)
-	has(t, d.get(at), `value="Adelaide"`)
+	has(t, other.get(at), `value="Adelaide"`)
+	has(t, d.get(at), `value="Adeline"`, `name="number" value="3"`, "What you were typing was kept.")
 	// Having seen both, one may save over it.
 	mine[1] = "3"
 	d.post(at, http.StatusSeeOther, append(mine, "phone.0", "207-555-0122", "reason", "document seen")...)
@@ -232,5 +233,20 @@ func TestMergedRecordsAreToldAndTakenApart(t *testing.T) {
 	d.post(one+"/links/"+link, http.StatusSeeOther, "reason", "mother and daughter")
 	if strings.Contains(d.get(one), "Also known under") {
 		t.Error("the link is still told of")
+	}
+}
+
+// TestWhatWasNotStoredIsKept: a form that came back is a draft, also where nothing
+// of it was kept while it was typed.
+func TestWhatWasNotStoredIsKept(t *testing.T) {
+	d := newHouse(t).at(t, "dwinslade")
+	d.post("/registration", http.StatusUnprocessableEntity, "family", "Ungezaehlt", "birth", "20260230")
+	has(t, d.get("/registration"), `value="Ungezaehlt"`, `value="20260230"`)
+	d.post("/registration", http.StatusSeeOther, "do", "discard")
+	at := d.born("Nachgetragen", "Ida", "1971-01-01")
+	d.post(at, http.StatusUnprocessableEntity, "number", "1", "family", "Nachgetragener", "given", "Ida", "birth", "1971-01-01", "sex", "female")
+	has(t, d.get(at), `value="Nachgetragener"`, "What you were typing was kept.", `name="number" value="1"`)
+	if page := d.get(at); strings.Contains(page, "Restored") || !strings.Contains(page, ">Nachgetragen, Ida ") {
+		t.Error("a draft shows as stored")
 	}
 }

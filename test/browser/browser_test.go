@@ -30,7 +30,7 @@ var (
 )
 
 // The scripts, in the order they run: the last runs on a restarted server.
-var scripts = []string{"mainjob", "screens", "keep", "work", "registration"}
+var scripts = []string{"mainjob", "screens", "keep", "work", "registration", "incoming"}
 
 const afterRestart = "restarted"
 
