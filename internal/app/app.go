@@ -170,6 +170,9 @@ func assemble(g *gate.Gate, ring *seal.Ring, policy gate.Policy, recorder *audit
 	d.Coding = coding.New(g, ring, d.Chart, d.Work, c.Library, coder.New(c.Library))
 	d.Chart.Watch(d.Coding.Watch)
 	d.Deficiency = deficiency.New(g, ring, d.Chart, d.Work)
+	if err := d.Deficiency.ConfigureFrom(filepath.Join(c.Dir, deficiency.SettingsFile)); err != nil {
+		return nil, err
+	}
 	d.Chart.Watch(d.Deficiency.Watch)
 	d.Identity.Watch(d.Deficiency.Linked)
 	d.Incoming = incoming.New(g, ring, d.Chart, d.Scan, d.Work, incoming.Options{Zone: c.Zone})

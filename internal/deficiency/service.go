@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
+	"os"
 	"sync/atomic"
 	"time"
 
@@ -77,6 +79,26 @@ func (s *Service) Settings() rules.Settings { return *s.settings.Load() }
 // Configure sets the thresholds. Records are looked at by them when they next change
 // or a clock runs out; MarkAll has all of them looked at.
 func (s *Service) Configure(settings rules.Settings) { s.settings.Store(&settings) }
+
+// SettingsFile is the name of the file of thresholds in the folder of a department.
+const SettingsFile = "deficiency.json"
+
+// ConfigureFrom sets the thresholds of a file; where there is none the defaults stay.
+func (s *Service) ConfigureFrom(file string) error {
+	f, err := os.Open(file)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("settings of the analysis: %w", err)
+	}
+	settings, err := ReadSettings(f)
+	if err := errors.Join(err, f.Close()); err != nil {
+		return err
+	}
+	s.Configure(settings)
+	return nil
+}
 
 // ReadSettings reads thresholds from JSON, {"summary_days": 14, "progress_gap": 2}:
 // what is not named keeps its default. Unknown names are an error.

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"chartroom/internal/chart"
 )
@@ -25,6 +26,9 @@ type Case struct {
 	found  []Finding
 	again  time.Time
 
+	newly   map[string]bool    // conditions, whether the record says that they are new
+	orderOf map[[2]string]bool // names of an order and a result, whether one explains the other
+
 	stays  []*stay
 	docs   []*doc
 	births time.Time // the person's birth date, zero where it is not known to the day
@@ -44,6 +48,10 @@ type doc struct {
 	role  string // class of roles.txt, "" unknown
 	text  *text
 	stay  *stay
+
+	heads  bool    // labels and called are worked out
+	labels []named // record numbers
+	called []named // names
 }
 
 // stay is an encounter with what belongs to it.
@@ -80,7 +88,7 @@ func (c *Case) prepare(e *Engine) {
 		if d.Withdrawn {
 			continue
 		}
-		k := &doc{Document: d, index: i, text: parse(d.Text), stay: byID[d.Encounter]}
+		k := &doc{Document: d, index: i, text: parse(beginning(d.Text)), stay: byID[d.Encounter]}
 		e.words.find(k.text)
 		k.kind, k.role = e.kindOf(d, k.text), e.roleOf(d.Author)
 		c.docs = append(c.docs, k)
@@ -97,6 +105,21 @@ func (c *Case) prepare(e *Engine) {
 			s.facts = append(s.facts, f)
 		}
 	}
+}
+
+// maxRead is how much of a document's text is read, in bytes: what matters stands
+// before, and a text of many megabytes is no note.
+const maxRead = 256 << 10
+
+func beginning(s string) string {
+	if len(s) <= maxRead {
+		return s
+	}
+	n := maxRead
+	for n > 0 && !utf8.RuneStart(s[n]) {
+		n--
+	}
+	return s[:n]
 }
 
 func (c *Case) person() {
@@ -125,7 +148,7 @@ func (e *Engine) kindOf(d *chart.Document, t *text) Kind {
 		if name == "" {
 			continue
 		}
-		if k := classOf(e.kinds, wordsOf(name)); k != "" {
+		if k := classOf(&e.kinds, wordsOf(name)); k != "" {
 			return Kind(k)
 		}
 	}
@@ -134,7 +157,7 @@ func (e *Engine) kindOf(d *chart.Document, t *text) Kind {
 		if to > maxHeading {
 			return ""
 		}
-		return Kind(classOf(e.kinds, strings.Fields(t.words(0, to))))
+		return Kind(classOf(&e.kinds, strings.Fields(t.words(0, to))))
 	}
 	return ""
 }
@@ -149,11 +172,11 @@ func general(kind string) bool {
 }
 
 func (e *Engine) roleOf(a chart.Author) string {
-	if class := classOf(e.roles, wordsOf(a.Role)); class != "" {
+	if class := classOf(&e.roles, wordsOf(a.Role)); class != "" {
 		return class
 	}
 	if _, credential, ok := strings.Cut(a.Name, ","); ok {
-		return classOf(e.roles, wordsOf(credential))
+		return classOf(&e.roles, wordsOf(credential))
 	}
 	return ""
 }

@@ -1,6 +1,9 @@
 package rules
 
-import "strings"
+import (
+	"sort"
+	"strings"
+)
 
 // How far before and behind a phrase the words stand that deny it.
 const (
@@ -45,10 +48,20 @@ func (t *text) denied(from, to int) bool {
 	return false
 }
 
+// hitsIn gives the hits that begin in the words from and up to: they stand in order.
+func (t *text) hitsIn(from, to int) []hit {
+	first := sort.Search(len(t.hits), func(i int) bool { return t.hits[i].from >= from })
+	last := first
+	for last < len(t.hits) && t.hits[last].from < to {
+		last++
+	}
+	return t.hits[first:last]
+}
+
 // of says whether a phrase of the group name stands in the words from and up to.
 func (t *text) of(name string, from, to int) bool {
-	for _, h := range t.hits {
-		if h.group == groupPhrase && h.name == name && h.from >= from && h.to <= to {
+	for _, h := range t.hitsIn(from, to) {
+		if h.group == groupPhrase && h.name == name && h.to <= to {
 			return true
 		}
 	}

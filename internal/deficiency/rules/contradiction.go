@@ -63,6 +63,17 @@ func (c *Case) contradicts(cl claim, d *doc, h hit) bool {
 
 // newlyFound says whether the record says of a condition that it is new.
 func (c *Case) newlyFound(name string) bool {
+	if known, ok := c.newly[name]; ok {
+		return known
+	}
+	if c.newly == nil {
+		c.newly = map[string]bool{}
+	}
+	c.newly[name] = c.saysNew(name)
+	return c.newly[name]
+}
+
+func (c *Case) saysNew(name string) bool {
 	for _, d := range c.docs {
 		for _, h := range d.text.hits {
 			if h.group != groupCondition || h.name != name {
@@ -101,7 +112,8 @@ func (c *Case) claims() []claim {
 			list := strings.Contains(s, "diagnos") || strings.Contains(s, "assessment") || strings.Contains(s, "impression") || strings.Contains(s, "problem")
 			history := strings.Contains(s, "past") || strings.Contains(s, "history") && !strings.Contains(s, "family") && !strings.Contains(s, "social") || s == "pmh"
 			known := history || d.text.knownBefore(h) || c.engine.treated(d.text, h)
-			if list || known {
+			said := slices.ContainsFunc(out, func(cl claim) bool { return cl.name == h.name && cl.doc == d && cl.known == known })
+			if (list || known) && !said {
 				out = append(out, claim{name: h.name, doc: d, from: h.from, to: h.to, known: known})
 			}
 		}
@@ -136,7 +148,7 @@ func (e *Engine) conditionsOf(f *chart.Fact) []string {
 // treatment by a drug of it, unchanged: it was there before.
 func (e *Engine) treated(t *text, h hit) bool {
 	from, to := t.sentenceOf(h.from)
-	for _, g := range t.hits {
+	for _, g := range t.hitsIn(from, to) {
 		if g.group == groupDrug && g.from >= from && g.to <= to && slices.Contains(e.drugs[g.name].conditions, h.name) {
 			for i := from; i < to; i++ {
 				if in(t.tokens[i].word, "on", "controlled", "continue", "stable", "same", "home", "well", "takes") {
@@ -209,7 +221,7 @@ func (t *text) plainDenial(from, to int) bool {
 		if in(t.tokens[i].word, "history", "of", "any", "known", "prior", "past", "previous", "personal", "medical", "or", "and", "a", "an", "had", "has", "have", "having", "diagnosis", "diagnosed", "with", "been", "be", "other", "hx", "other", "significant") {
 			continue
 		}
-		covered := slices.ContainsFunc(t.hits, func(h hit) bool { return h.group == groupCondition && h.from <= i && i < h.to })
+		covered := slices.ContainsFunc(t.hitsIn(i-6, i+1), func(h hit) bool { return h.group == groupCondition && h.from <= i && i < h.to })
 		if !covered {
 			return false
 		}

@@ -34,6 +34,9 @@ func (t *text) dateAt(i int) (date time.Time, to int, ok bool) {
 }
 
 func number(s string) int {
+	if s == "" || !digit(s[0]) {
+		return -1
+	}
 	n, err := strconv.Atoi(s)
 	if err != nil {
 		return -1

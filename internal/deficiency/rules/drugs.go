@@ -190,7 +190,7 @@ func (d *doc) statesAllergy() (from, to int, ok bool) {
 			continue
 		}
 		first, _ := t.sentenceOf(h.from)
-		for _, a := range t.hits {
+		for _, a := range t.hitsIn(max(first, h.from-12), h.from) {
 			if a.group == groupPhrase && a.name == "allergic" && a.from >= first && a.to <= h.from && h.from-a.to < 3 && !t.denied(a.from, a.to) {
 				return a.from, h.to, true
 			}

@@ -14,8 +14,8 @@ type Engine struct {
 	rules []Rule
 	words lexicon
 
-	kinds      []titled
-	roles      []titled
+	kinds      titles
+	roles      titles
 	entitled   map[Kind]entitlement
 	conditions map[string]condition
 	drugs      map[string]drug
@@ -104,15 +104,30 @@ type titled struct {
 	words []string
 }
 
+// titles are classes in the order they are tried, found by the first words of their
+// phrases.
+type titles struct {
+	all   []titled
+	first map[string][]int
+}
+
+func (t *titles) add(class string, words []string) {
+	if t.first == nil {
+		t.first = map[string][]int{}
+	}
+	t.first[words[0]] = append(t.first[words[0]], len(t.all))
+	t.all = append(t.all, titled{class, words})
+}
+
 func (e *Engine) loadTitles() error {
-	for name, into := range map[string]*[]titled{"documents": &e.kinds, "roles": &e.roles} {
+	for name, into := range map[string]*titles{"documents": &e.kinds, "roles": &e.roles} {
 		rows, err := table(name, 2)
 		if err != nil {
 			return err
 		}
 		for _, r := range rows {
 			for _, phrase := range list(r.cols[1]) {
-				*into = append(*into, titled{class: r.cols[0], words: wordsOf(phrase)})
+				into.add(r.cols[0], wordsOf(phrase))
 			}
 		}
 	}
@@ -130,13 +145,21 @@ func wordsOf(s string) []string {
 
 // classOf is the first class one of whose phrases stands in the words: its words in
 // their order, others between.
-func classOf(titles []titled, words []string) string {
-	for _, t := range titles {
-		if inOrder(t.words, words) {
-			return t.class
+func classOf(t *titles, words []string) string {
+	best := len(t.all)
+	for _, w := range words {
+		for _, name := range [2]string{w, strings.TrimSuffix(w, "s")} {
+			for _, n := range t.first[name] {
+				if n < best && inOrder(t.all[n].words, words) {
+					best = n
+				}
+			}
 		}
 	}
-	return ""
+	if best == len(t.all) {
+		return ""
+	}
+	return t.all[best].class
 }
 
 func inOrder(phrase, words []string) bool {

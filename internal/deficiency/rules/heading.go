@@ -24,11 +24,24 @@ var (
 	nameLabels   = [][]string{{"patient", "name"}, {"patient"}, {"name"}, {"re"}, {"name", "of", "patient"}, {"pt"}, {"pt", "name"}, {"resident"}, {"resident", "name"}}
 )
 
+// headings works out the labelled numbers and names of a text, once.
+func (d *doc) headings() (numbers, names []named) {
+	if !d.heads {
+		d.heads, d.labels, d.called = true, d.numbers(), d.names()
+	}
+	return d.labels, d.called
+}
+
 // numbers finds the record numbers that the labels of a text give, anywhere in it.
 func (d *doc) numbers() []named {
 	t := d.text
 	var out []named
 	for i := range t.tokens {
+		switch t.tokens[i].word {
+		case "mrn", "medical", "record", "mr", "med", "chart", "unit", "patient":
+		default:
+			continue
+		}
 		n := labelled(t, i, numberLabels)
 		if n == 0 || i+n >= len(t.tokens) {
 			continue
@@ -71,6 +84,11 @@ func (d *doc) names() []named {
 	var out []named
 	for i := range t.tokens {
 		k := t.tokens[i]
+		switch k.word {
+		case "patient", "name", "re", "pt", "resident":
+		default:
+			continue
+		}
 		n := labelled(t, i, nameLabels)
 		if n == 0 || !k.first && !t.tokens[max(i-1, 0)].first && t.tokens[max(i-1, 0)].after != ',' || i+n >= len(t.tokens) || t.tokens[i+n-1].after != ':' {
 			continue
@@ -188,11 +206,12 @@ func (c *Case) wrongPatient() (found []Finding) {
 			continue
 		}
 		t := d.text
-		if n := d.numbers(); len(n) > 0 && int(t.tokens[n[0].from].start) < headingBytes && !c.known(n[0].value) && c.numbered() {
+		numbers, names := d.headings()
+		if n := numbers; len(n) > 0 && int(t.tokens[n[0].from].start) < headingBytes && !c.known(n[0].value) && c.numbered() {
 			found = append(found, d.at("The heading names another record number.").show(d, n[0].from, n[0].to).fact(c.registrationIDs()...))
 			continue
 		}
-		if n := d.names(); len(n) > 0 && int(t.tokens[n[0].from].start) < headingBytes && !c.called(n[0].value, false) {
+		if n := names; len(n) > 0 && int(t.tokens[n[0].from].start) < headingBytes && !c.called(n[0].value, false) {
 			found = append(found, d.at("The heading names another patient.").show(d, n[0].from, n[0].to).fact(c.registrationIDs()...))
 			continue
 		}
@@ -215,10 +234,11 @@ func (c *Case) numbered() bool {
 
 func (c *Case) twoPatients() (found []Finding) {
 	for _, d := range c.docs {
+		numbers, names := d.headings()
 		for _, kind := range []struct {
 			what string
 			all  []named
-		}{{"record numbers", d.numbers()}, {"patients", d.names()}} {
+		}{{"record numbers", numbers}, {"patients", names}} {
 			what, all := kind.what, kind.all
 			for _, n := range all[min(1, len(all)):] {
 				first := all[0]

@@ -41,7 +41,22 @@ func (c *Case) explainsResult(o, r *chart.Fact) bool {
 		return true
 	}
 	gap := r.Effective.Sub(o.Effective)
-	return (o.Effective.IsZero() || gap > -time.Hour && gap <= c.Settings.OrderBefore) && c.engine.ordered(o.Display, r.Display)
+	return (o.Effective.IsZero() || gap > -time.Hour && gap <= c.Settings.OrderBefore) && c.ordered(o.Display, r.Display)
+}
+
+// ordered is the engine's answer, asked once for each pair of names: a long stay has
+// thousands of results and few names.
+func (c *Case) ordered(order, result string) bool {
+	key := [2]string{order, result}
+	known, ok := c.orderOf[key]
+	if !ok {
+		if c.orderOf == nil {
+			c.orderOf = map[[2]string]bool{}
+		}
+		known = c.engine.ordered(order, result)
+		c.orderOf[key] = known
+	}
+	return known
 }
 
 // bedside says whether a result is taken by nurses without an order: vital signs and

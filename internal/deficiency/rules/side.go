@@ -135,7 +135,7 @@ func (t *text) sidedIn(d *doc, f *chart.Fact) []sided {
 // nearest, and no other side between.
 func (t *text) sideNear(m hit) (side, site string, from, to int) {
 	at, best := hit{}, sideReach+1
-	for _, h := range t.hits {
+	for _, h := range t.hitsIn(m.from-sideReach-4, m.to+sideReach+1) {
 		if h.group != groupSite {
 			continue
 		}

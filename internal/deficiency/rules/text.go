@@ -161,9 +161,15 @@ var shortened = map[string]bool{
 // exclamation mark before a capital or digit, with a colon after a heading, and
 // with a line where the next begins like a sentence or item.
 func (t *text) sentences() {
-	n := int32(0)
+	n, long := int32(0), 0
 	for i := range t.tokens {
 		k := &t.tokens[i]
+		if i > 0 && t.tokens[i-1].sentence != n {
+			long = 0
+		}
+		if long++; long > maxSentence {
+			n, long = n+1, 0
+		}
 		k.sentence = n
 		if i+1 == len(t.tokens) {
 			break
@@ -183,6 +189,10 @@ func (t *text) sentences() {
 		}
 	}
 }
+
+// maxSentence is how many words a sentence has at most: a text without full stops is
+// cut, so that what is asked of a sentence takes no longer with the text.
+const maxSentence = 120
 
 func (t *text) blankLine(from, to int32) bool {
 	return strings.Count(t.raw[from:to], "\n") > 1
@@ -288,9 +298,9 @@ func (t *text) sentenceOf(i int) (from, to int) {
 
 // lineOf gives the first word and the one after the last of i's line.
 func (t *text) lineOf(i int) (from, to int) {
-	for from = i; from > 0 && !t.tokens[from].first; from-- {
+	for from = i; from > 0 && !t.tokens[from].first && i-from < 4*maxSentence; from-- {
 	}
-	for to = i + 1; to < len(t.tokens) && !t.tokens[to].first; to++ {
+	for to = i + 1; to < len(t.tokens) && !t.tokens[to].first && to-from < 8*maxSentence; to++ {
 	}
 	return from, to
 }
