@@ -1,14 +1,17 @@
 package server
 
 import (
+	"errors"
 	"net/http"
 	"net/url"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 	"unicode/utf8"
 
+	"chartroom/internal/gate"
 	"chartroom/internal/intake"
 	"chartroom/internal/ui"
 )
@@ -69,14 +72,11 @@ func (s *Server) troubleLine(ctx context, t intake.Trouble) ui.TroubleLine {
 	z := s.zone()
 	line := ui.TroubleLine{
 		ID: t.Message.ID, Received: z.Minute(t.Message.ReceivedAt), Channel: t.Message.Channel, Format: t.Message.Format, Kind: t.Message.Kind,
-		Sender: t.Message.Sender, Control: t.Message.ControlID, File: t.Message.File,
+		Sender: strings.Join(strings.FieldsFunc(t.Message.Sender, func(r rune) bool { return r == '|' }), " "), Control: t.Message.ControlID, File: t.Message.File,
 		State: string(t.State), Errors: t.Errors, Why: t.Reason,
 	}
 	if age := s.opt.Now().Sub(t.Message.ReceivedAt); t.State == intake.TroubleOpen && age > 0 {
-		line.Age = "for " + ui.Plural(int(age.Hours()), "hour")
-		if age.Hours() >= 48 {
-			line.Age = "for " + ui.Plural(int(age.Hours()/24), "day")
-		}
+		line.Age = waited(age)
 	}
 	if t.State != intake.TroubleOpen {
 		line.By, line.At = s.nameOf(ctx, t.ClosedBy), z.Minute(t.ClosedAt)
@@ -85,6 +85,18 @@ func (s *Server) troubleLine(ctx context, t intake.Trouble) ui.TroubleLine {
 		line.Place, line.Reason = t.Reasons[0].Place, ui.Upper1(t.Reasons[0].Reason)
 	}
 	return line
+}
+
+// waited says how long a message has lain there.
+func waited(age time.Duration) string {
+	switch {
+	case age.Hours() >= 48:
+		return "for " + ui.Plural(int(age.Hours()/24), "day")
+	case age.Hours() >= 1:
+		return "for " + ui.Plural(int(age.Hours()), "hour")
+	default:
+		return "for " + ui.Plural(int(age.Minutes()), "minute")
+	}
 }
 
 // troublePage shows one refused message.
@@ -109,7 +121,7 @@ func (s *Server) showTrouble(w http.ResponseWriter, r *http.Request, status int,
 		view.Text, view.Drafted = draft, true
 	}
 	if typed != "" {
-		view.Text = typed
+		view.Text, view.Why = typed, r.PostFormValue("reason")
 	}
 	f := s.frame(r, "Interface error", "/interface")
 	f.Script = "js/interface.js"
@@ -124,25 +136,34 @@ func reasons(all []intake.Rejection) []ui.TroubleReason {
 	return out
 }
 
-// segmentNumber finds which segment or line of its message a place names.
-var segmentNumber = regexp.MustCompile(`\b(?:segment |line\[|row )(\d+)`)
+// segmentNumber finds which segment or line of its message a place names, and
+// segmentName the n-th segment of a name.
+var (
+	segmentNumber = regexp.MustCompile(`\b(?:segment |line\[|row )(\d+)`)
+	segmentName   = regexp.MustCompile(`\b([A-Z][A-Z0-9]{2})\[(\d+)\]`)
+)
 
 // segmentsOf are the lines of a message, those that a refusal names marked.
 func segmentsOf(raw []byte, refused []intake.Rejection) (lines []ui.Segment, more bool) {
-	bad := map[int]bool{}
+	bad, named := map[int]bool{}, map[string]bool{}
 	for _, r := range refused {
 		if m := segmentNumber.FindStringSubmatch(r.Place); m != nil {
 			n, err := strconv.Atoi(m[1])
 			bad[n] = err == nil
+		} else if m := segmentName.FindStringSubmatch(r.Place); m != nil {
+			named[m[1]+m[2]] = true
 		}
 	}
+	seen := map[string]int{}
 	text := strings.ToValidUTF8(string(raw[:min(len(raw), shownText)]), "�")
 	text = strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(text)
 	for i, line := range strings.Split(strings.TrimRight(text, "\n"), "\n") {
 		if i == shownLines {
 			return lines, true
 		}
-		lines = append(lines, ui.Segment{Number: i + 1, Text: line, Bad: bad[i+1]})
+		name := line[:min(3, len(line))]
+		seen[name]++
+		lines = append(lines, ui.Segment{Number: i + 1, Text: line, Bad: bad[i+1] || named[name+strconv.Itoa(seen[name])]})
 	}
 	return lines, len(raw) > shownText
 }
@@ -162,6 +183,9 @@ func replayTrouble(s *Server, w http.ResponseWriter, r *http.Request) {
 
 func (s *Server) afterTrouble(w http.ResponseWriter, r *http.Request, res intake.Result, err error, typed, done string) {
 	switch {
+	case typed != "" && (errors.Is(err, gate.ErrReadOnly) || errors.Is(err, intake.ErrReason) || errors.Is(err, intake.ErrUnchanged)):
+		f := s.faultOf(r.Context(), err) // what was typed stays in the page
+		s.showTrouble(w, r, f.status, typed, []intake.Rejection{{Reason: f.text}})
 	case err != nil:
 		s.fail(w, r, err)
 	case res.Rejected > 0:

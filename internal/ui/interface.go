@@ -34,6 +34,7 @@ type Trouble struct {
 	Cut      bool      // more lines than are shown
 	Text     string    // to be mended: the draft, or the message
 	Drafted  bool
+	Why      string          // what was typed as the reason of the copy that was just tried
 	Refused  []TroubleReason // of the copy that was just tried
 }
 

@@ -1,9 +1,9 @@
 // What the scripts share: a browser, a signed-in page that is watched, axe, and
 // a keyboard that counts.
 import { chromium } from "playwright-core";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { test } from "node:test";
+import { after, test } from "node:test";
 import assert from "node:assert/strict";
 
 const axeSource = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
@@ -118,4 +118,33 @@ export async function settled(page, action) {
   const response = await answer;
   await page.waitForTimeout(60);
   return response;
+}
+
+/** counter gives what notes the keys of a task and fails above the limit; the
+ * counts of every script are gathered in one file. */
+export function counter() {
+  const counts = [];
+  after(() => {
+    if (!setup.counts) return;
+    const before = existsSync(setup.counts) ? JSON.parse(readFileSync(setup.counts, "utf8")) : [];
+    writeFileSync(setup.counts, JSON.stringify([...before, ...counts]));
+  });
+  return (task, keys, limit) => {
+    counts.push({ task, keys: keys.pressed, typed: keys.typed, limit });
+    assert.ok(keys.pressed.length <= limit, `${task}: ${keys.pressed.length} keys, more than ${limit}: ${keys.pressed.join(" ")}`);
+  };
+}
+
+/** leads waits for the page that an action leads to. */
+export const leads = (page, action) => Promise.all([page.waitForNavigation({ waitUntil: "load" }), action()]);
+
+/** row is the first row of a table that has a text. */
+export const row = (page, text) => page.locator("tbody tr[tabindex]", { hasText: text }).first();
+
+/** pageOf turns the pages of a list until one shows what is looked for. */
+export async function pageOf(page, wanted) {
+  for (;;) {
+    if (await wanted.count()) return wanted;
+    await page.goto(base + await page.locator(".table-foot a").first().getAttribute("href"));
+  }
 }

@@ -21,8 +21,16 @@ if (form) {
   document.addEventListener("visibilitychange", () => { if (document.hidden) keep({ keepalive: true }); });
 }
 
+/** mend goes to the line of the copy that a refusal names. */
+function mend() {
+  const before = text.value.split("\n").slice(0, Math.max(0, Number(text.dataset.line) - 1));
+  const at = before.reduce((n, line) => n + line.length + 1, 0);
+  text.focus();
+  text.setSelectionRange(at, at);
+}
+
 bind("This message", [
-  { keys: ["m"], label: "Mend: to the corrected copy", when: () => form, run: () => text.focus() },
+  { keys: ["m"], label: "Mend: to the wrong line of the corrected copy", when: () => form, run: mend },
   { keys: ["ctrl+enter"], label: "Take the corrected copy in", typing: true, when: () => form, run: () => (reason.value.trim() ? form.requestSubmit() : reason.focus()) },
   { keys: ["r"], label: "Send it in again as it came", run: () => document.getElementById("replay")?.requestSubmit() },
   { keys: ["d"], label: "Dismiss, with a reason", run: () => document.getElementById("dismiss-reason")?.focus() },
