@@ -41,6 +41,14 @@ func authorOf(d Document) author {
 	return author{diagnoses: true, clinician: true}
 }
 
+// states reports whether a document says what the patient has or had done. A
+// consent says what may come to pass: a risk explained is no condition, and an
+// operation agreed to is not one performed.
+func states(d Document) bool {
+	kind := strings.ToLower(d.Type)
+	return !strings.Contains(kind, "consent") && !strings.Contains(kind, "authorization")
+}
+
 var (
 	clinicianRoles = []string{"nurse", "nursing", "rn", "lpn", "dietit", "nutrition", "therapist", "social work", "case manag", "wound", "pharmac", "technician", "aide", "emt", "paramedic", "medic "}
 	clinicianTypes = []string{"nurs", "dietit", "nutrition", "therapy note", "social work", "case manag", "wound care"}

@@ -45,6 +45,9 @@ func newRun(k *knowledge, enc Encounter) *run {
 // readDocument collects the mentions of one document.
 func (r *run) readDocument(i int, px *procedureRun) {
 	d := r.enc.Documents[i]
+	if !states(d) {
+		return
+	}
 	who := authorOf(d)
 	doc := read(d.Text)
 	for _, s := range doc.sentences {
