@@ -49,7 +49,6 @@ CREATE INDEX work_item_who ON work_item (holder) WHERE settled_at = 0 AND holder
 CREATE INDEX work_item_given ON work_item (assignee) WHERE settled_at = 0 AND assignee <> '';
 CREATE INDEX work_item_skipped ON work_item (queue, skipped_until) WHERE settled_at = 0 AND skipped_until > 0;
 CREATE INDEX work_item_done ON work_item (queue, settled_at, id, settled_by) WHERE settled_at > 0;
-CREATE INDEX work_item_of_record ON work_item (record);
 
 -- Every change of an item, with what it was before and what it was after, as
 -- JSON; the putting itself is the row of the item. deed groups the changes that
