@@ -44,8 +44,11 @@ func (s *Server) findingRow(ctx context, record string, f deficiency.Finding) ui
 	z := s.zone()
 	row := ui.FindingRow{
 		ID: f.ID, Rule: f.Rule.ID, Name: strings.ReplaceAll(f.Rule.Name, "-", " "), Severity: string(f.Severity), Says: f.Says, Absent: f.Absent,
-		Citation: f.Rule.Citation, Who: f.Rule.Settles.Who, How: f.Rule.Settles.How, Clinician: f.Clinician.Name, Since: z.Date(f.Since), Due: z.Date(f.Due),
+		Citation: f.Rule.Citation, Who: f.Rule.Settles.Who, How: f.Rule.Settles.How, Since: z.Date(f.Since), Due: z.Date(f.Due),
 		Overdue: !f.Due.IsZero() && f.Due.Before(s.opt.Now()), Asked: z.Date(f.AskedAt), Reason: f.Reason,
+	}
+	if w := row.Who; strings.Contains(w, "clinician") || strings.Contains(w, "attending") || strings.Contains(w, "author") {
+		row.Clinician = f.Clinician.Name
 	}
 	if f.AskedBy != "" {
 		row.AskedBy = s.nameOf(ctx, f.AskedBy)
@@ -76,7 +79,7 @@ func settlingPage(record string, f deficiency.Finding) string {
 			return "/incoming/documents/" + f.Documents[len(f.Documents)-1]
 		}
 	case rules.Registration:
-		return "/registration/" + f.Record
+		return "/registration/" + f.Record + fieldAtFault(f.Rule.Name)
 	case rules.Coverage:
 		for _, id := range f.Facts {
 			if id != f.Encounter {
@@ -86,11 +89,32 @@ func settlingPage(record string, f deficiency.Finding) string {
 		return "/registration/" + f.Record + "/coverage"
 	case rules.Encounter:
 		if f.Encounter != "" {
-			return "/registration/" + f.Record + "/encounters/" + f.Encounter
+			return "/registration/" + f.Record + "/encounters/" + f.Encounter + fieldAtFault(f.Rule.Name)
 		}
 	case rules.Sign, rules.Dictate, rules.Attest, rules.Amend, rules.Query, rules.Obtain, rules.Review:
 	}
 	return ""
+}
+
+// fieldAtFault is the fragment that puts the cursor into the field of the form
+// that a rule is about, "" where no single field is.
+func fieldAtFault(rule string) string {
+	switch rule {
+	case "disposition-missing", "disposition-contradicted":
+		return "#f-disposition"
+	case "attending-missing":
+		return "#f-attending"
+	case "discharge-before-admission", "stay-never-closed":
+		return "#f-end"
+	case "birth-date-conflict":
+		return "#f-birth"
+	case "sex-conflict":
+		return "#f-sex"
+	case "placeholder-name":
+		return "#f-family"
+	default:
+		return ""
+	}
 }
 
 // besideDocument narrows findings to those about one document, and marks its words.

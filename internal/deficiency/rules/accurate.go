@@ -84,7 +84,7 @@ func (c *Case) procedureOutside() (found []Finding) {
 		}
 		for _, f := range s.facts {
 			if f.Kind == chart.Procedure && !f.Effective.IsZero() && outside(f.Effective) {
-				found = append(found, ofFact(f, fmt.Sprintf("%s on %s lies outside the encounter.", f.Display, s.day(f.Effective).Format("Jan 2, 2006"))).fact(s.ID))
+				found = append(found, ofFact(f, fmt.Sprintf("%s on %s lies outside the encounter.", upperFirst(f.Display), s.day(f.Effective).Format("Jan 2, 2006"))).fact(s.ID))
 			}
 		}
 		for _, d := range s.written("operative report") {
@@ -214,7 +214,7 @@ func (c *Case) afterDeath() (found []Finding) {
 		if strings.Contains(name, "autopsy") || strings.Contains(name, "patholog") || strings.Contains(name, "culture") {
 			continue
 		}
-		found = append(found, ofFact(f, fmt.Sprintf("%s of %s. %s", f.Display, f.Effective.Format("Jan 2, 2006"), says)))
+		found = append(found, ofFact(f, fmt.Sprintf("%s of %s. %s", upperFirst(f.Display), f.Effective.Format("Jan 2, 2006"), says)))
 	}
 	return found
 }

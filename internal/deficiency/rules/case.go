@@ -341,7 +341,13 @@ func (f Finding) show(d *doc, from, to int) Finding {
 }
 
 // head shows the first words of a document.
-func (f Finding) head(d *doc) Finding { return f.show(d, 0, min(8, len(d.text.tokens))) }
+func (f Finding) head(d *doc) Finding {
+	if len(d.text.tokens) == 0 {
+		return f
+	}
+	_, to := d.text.sentenceOf(0)
+	return f.show(d, 0, min(max(to, 2), 8))
+}
 
 // fact adds facts a finding rests on.
 func (f Finding) fact(ids ...string) Finding {

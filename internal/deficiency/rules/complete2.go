@@ -281,7 +281,7 @@ func (c *Case) delinquent() (found []Finding) {
 		if len(open) == 0 || !c.wait(due) {
 			continue
 		}
-		f := s.at("Not complete 30 days after discharge; open: "+names(open)+".").clock(due, due).lacks("what the findings beside this one name")
+		f := s.at("Not complete 30 days after discharge; open: "+names(open)+".").clock(due, due)
 		for _, o := range open {
 			f.Documents = append(f.Documents, o.Documents...)
 		}

@@ -103,7 +103,7 @@ func (c *Case) allergyConflict() (found []Finding) {
 				if !same {
 					how = "of the same class (" + banned.class + ")"
 				}
-				f := ofFact(m.fact, fmt.Sprintf("%s is %s as the allergy to %s.", m.fact.Display, how, a.Display)).about(a.ID).fact(a.ID)
+				f := ofFact(m.fact, fmt.Sprintf("%s is %s as the allergy to %s.", upperFirst(m.fact.Display), how, a.Display)).about(a.ID).fact(a.ID)
 				if f.Encounter == "" {
 					f.Encounter = c.lastStay()
 				}

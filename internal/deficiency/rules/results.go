@@ -27,7 +27,7 @@ func (c *Case) withoutOrder() (found []Finding) {
 			if slices.ContainsFunc(orders, func(o *chart.Fact) bool { return c.explainsResult(o, f) }) {
 				continue
 			}
-			found = append(found, ofFact(f, fmt.Sprintf("%s of %s was not ordered.", f.Display, f.Effective.In(s.zone).Format("Jan 2 15:04"))).
+			found = append(found, ofFact(f, fmt.Sprintf("%s of %s was not ordered.", upperFirst(f.Display), f.Effective.In(s.zone).Format("Jan 2 15:04"))).
 				lacks("an order of it, or of a panel with it, within 7 days before").of(s.Attending))
 		}
 	}
