@@ -147,6 +147,9 @@ func (s *Service) Join(ctx context.Context, actor gate.Actor, id string, number 
 	if id == other {
 		return fmt.Errorf("%w: a document is not joined to itself", ErrBadInput)
 	}
+	if err := checkIDs(other); err != nil {
+		return err
+	}
 	err := s.change(ctx, actor, id, number, func(tx *gate.Tx, d chart.Document, sheets sheaf) error {
 		o, err := s.current(ctx, tx, other, otherNumber)
 		if err != nil {

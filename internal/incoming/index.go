@@ -114,10 +114,16 @@ func (in Indexing) check() error {
 			return fmt.Errorf("%w: a date is written YYYY-MM-DD", ErrBadInput)
 		}
 	}
+	if err := checkIDs(in.Record, in.Encounter); err != nil {
+		return err
+	}
 	seen := map[pageKey]bool{}
 	for _, p := range append(slices.Clone(in.Pages), in.Blank...) {
 		if p.Scan == "" || p.Page < 1 || !uprightTurn(p.Turn) {
 			return fmt.Errorf("%w: a page has a scan, a number from 1 and a turn of 0, 90, 180 or 270", ErrBadInput)
+		}
+		if err := checkIDs(p.Scan); err != nil {
+			return err
 		}
 		if seen[p.key()] {
 			return fmt.Errorf("%w: page %d is named twice", ErrBadInput, p.Page)

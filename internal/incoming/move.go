@@ -76,6 +76,9 @@ func (s *Service) Move(ctx context.Context, actor gate.Actor, m Moving) (Misfile
 	if len(m.Note) > maxTyped || len(m.Type) > maxTyped {
 		return Misfile{}, fmt.Errorf("%w: a note has at most %d characters", ErrBadInput, maxTyped)
 	}
+	if err := checkIDs(m.Document, m.Record, m.Encounter); err != nil {
+		return Misfile{}, err
+	}
 	var out Misfile
 	err := s.gate.Change(ctx, actor, ActionMove, gate.Subject{Kind: "document", ID: m.Document}, func(tx *gate.Tx) error {
 		d, err := s.current(ctx, tx, m.Document, m.Number)

@@ -68,6 +68,9 @@ func (s *Service) AddVolume(ctx context.Context, actor gate.Actor, record, conte
 	if place == "" || len(contents) > maxTyped || len(place) > maxTyped {
 		return Volume{}, fmt.Errorf("%w: a volume has a place; each field at most %d characters", ErrBadInput, maxTyped)
 	}
+	if err := checkIDs(record); err != nil {
+		return Volume{}, err
+	}
 	var v Volume
 	err := s.gate.Change(ctx, actor, ActionPaperKeep, gate.Record(record), func(tx *gate.Tx) error {
 		p, err := s.chart.PatientTx(ctx, tx, record)

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"regexp"
 	"strings"
 	"time"
 
@@ -135,6 +136,20 @@ func (s *Service) day(day string) (from, to time.Time, err error) {
 		return time.Time{}, time.Time{}, fmt.Errorf("%w: a date is written YYYY-MM-DD", ErrBadInput)
 	}
 	return from, from.AddDate(0, 0, 1), nil
+}
+
+var idShape = regexp.MustCompile(`^[0-9a-hjkmnp-tv-z]{26}$`)
+
+// checkIDs refuses what cannot be an identifier of ours. The gate writes the
+// subjects of what it refuses on the audit log, for good: a name that somebody put
+// where an identifier belongs must not get there.
+func checkIDs(ids ...string) error {
+	for _, id := range ids {
+		if id != "" && !idShape.MatchString(id) {
+			return fmt.Errorf("%w: that is no identifier", ErrBadInput)
+		}
+	}
+	return nil
 }
 
 // tidy makes one line of what a person typed.

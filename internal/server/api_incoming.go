@@ -8,7 +8,8 @@ import (
 	"chartroom/internal/ui"
 )
 
-type byScan struct {
+// ByScan is the part that every operation on a scan has.
+type ByScan struct {
 	Scan string `path:"scan" maxLength:"64"`
 }
 
@@ -61,7 +62,7 @@ type deskOut struct {
 }
 
 // apiDesk reads the desk of one scan.
-func apiDesk(s *Server, ctx context, in *byScan) (*deskOut, error) {
+func apiDesk(s *Server, ctx context, in *ByScan) (*deskOut, error) {
 	d, err := s.dept.Incoming.Desk(ctx, actorOf(ctx), in.Scan)
 	if err != nil {
 		return nil, err
@@ -113,7 +114,7 @@ func (s *Server) encounterChoices(all []chart.Encounter) ([]encounterChoice, map
 }
 
 type readPagesIn struct {
-	byScan
+	ByScan
 	Body struct {
 		Pages []int `json:"pages" minItems:"1" maxItems:"5000"`
 	}
@@ -131,7 +132,7 @@ func apiReadPages(s *Server, ctx context, in *readPagesIn) (*readPagesOut, error
 }
 
 type scanDraftIn struct {
-	byScan
+	ByScan
 	Body struct {
 		Text string `json:"text" maxLength:"65536"`
 	}
@@ -142,7 +143,7 @@ func apiScanDraft(s *Server, ctx context, in *scanDraftIn) (*noBody, error) {
 }
 
 type asideIn struct {
-	byScan
+	ByScan
 	Body struct {
 		Pages   []int `json:"pages" minItems:"1" maxItems:"5000"`
 		Refused bool  `json:"refused,omitempty" doc:"no part of a record, rather than blank"`
@@ -247,7 +248,8 @@ func apiEncountersOf(s *Server, ctx context, in *encountersOfIn) (*encountersOfO
 	return out, nil
 }
 
-type byFiled struct {
+// ByFiled is the part that every operation on a document has.
+type ByFiled struct {
 	Document string `path:"document" maxLength:"64"`
 }
 
@@ -276,18 +278,20 @@ func (s *Server) filed(ctx context, id string) (*filedOut, error) {
 	return out, nil
 }
 
-func apiFiled(s *Server, ctx context, in *byFiled) (*filedOut, error) { return s.filed(ctx, in.Document) }
+func apiFiled(s *Server, ctx context, in *ByFiled) (*filedOut, error) {
+	return s.filed(ctx, in.Document)
+}
 
-// seenVersion is the part that every change of a document has.
-type seenVersion struct {
+// SeenVersion is the part that every change of a document has.
+type SeenVersion struct {
 	Version int    `json:"version" minimum:"1" doc:"version that was seen; a stale one is refused"`
 	Reason  string `json:"reason,omitempty" maxLength:"400"`
 }
 
 type arrangeIn struct {
-	byFiled
+	ByFiled
 	Body struct {
-		seenVersion
+		SeenVersion
 		Sheets []incoming.PageRef `json:"sheets" minItems:"1" maxItems:"5000" doc:"in order; what is left out is set aside as blank"`
 	}
 }
@@ -300,9 +304,9 @@ func apiArrange(s *Server, ctx context, in *arrangeIn) (*filedOut, error) {
 }
 
 type splitIn struct {
-	byFiled
+	ByFiled
 	Body struct {
-		seenVersion
+		SeenVersion
 		At   int    `json:"at" minimum:"1" doc:"sheet, from 0, that the new document begins with"`
 		Type string `json:"type,omitempty" maxLength:"400"`
 	}
@@ -317,9 +321,9 @@ func apiSplit(s *Server, ctx context, in *splitIn) (*filedOut, error) {
 }
 
 type joinIn struct {
-	byFiled
+	ByFiled
 	Body struct {
-		seenVersion
+		SeenVersion
 		Other        string `json:"other" minLength:"1" maxLength:"64"`
 		OtherVersion int    `json:"other_version" minimum:"1"`
 	}
@@ -334,9 +338,9 @@ func apiJoin(s *Server, ctx context, in *joinIn) (*filedOut, error) {
 }
 
 type moveFiledIn struct {
-	byFiled
+	ByFiled
 	Body struct {
-		seenVersion
+		SeenVersion
 		Sheets    []int  `json:"sheets,omitempty" maxItems:"5000" doc:"places from 0; none is the whole document"`
 		Record    string `json:"record" minLength:"1" maxLength:"64"`
 		Encounter string `json:"encounter" minLength:"1" maxLength:"64"`
@@ -367,9 +371,9 @@ func apiMoveFiled(s *Server, ctx context, in *moveFiledIn) (*movedOut, error) {
 }
 
 type unindexIn struct {
-	byFiled
+	ByFiled
 	Body struct {
-		seenVersion
+		SeenVersion
 	}
 }
 
@@ -410,4 +414,3 @@ func mayIndex(roles []string) bool {
 	}
 	return false
 }
-

@@ -165,9 +165,9 @@ func matchDischarges(s *Server, w http.ResponseWriter, r *http.Request) {
 // settleDischarge settles a line by hand, or opens it again.
 func settleDischarge(s *Server, w http.ResponseWriter, r *http.Request) {
 	actor, id := actorOf(r.Context()), r.PathValue("list")
-	number, err := strconv.Atoi(r.PathValue("number"))
+	number, err := strconv.Atoi(r.PostFormValue("line"))
 	if err != nil {
-		s.fail(w, r, notFound("There is no such line."))
+		s.fail(w, r, unusable("There is no such line."))
 		return
 	}
 	if r.PostFormValue("reopen") == "1" {

@@ -29,7 +29,7 @@ func incomingRoutes() []Route {
 		{Method: get, Pattern: list, PHI: true, Action: reconcile, bind: page(dischargeListPage)},
 		{Method: get, Pattern: list + "/csv", PHI: true, Action: reconcile, bind: page(dischargeListCSV)},
 		{Method: post, Pattern: list + "/match", PHI: true, Action: reconcile, bind: page(matchDischarges)},
-		{Method: post, Pattern: list + "/lines/{number}", PHI: true, Action: reconcile, bind: page(settleDischarge)},
+		{Method: post, Pattern: list + "/lines", PHI: true, Action: reconcile, bind: page(settleDischarge)},
 		{Method: get, Pattern: "/incoming/paper", PHI: true, Action: incoming.ActionPaper, bind: page(paperPage)},
 		{Method: post, Pattern: "/incoming/paper", PHI: true, Action: incoming.ActionPaperKeep, bind: page(addVolume)},
 		{Method: post, Pattern: "/incoming/paper/find", PHI: true, Action: incoming.ActionPaper, bind: page(findVolume)},
