@@ -226,7 +226,7 @@ func (s *Service) TroubleCounts(ctx context.Context, actor gate.Actor) (map[stri
 			}
 			counts[format][state] = n
 		}
-		return rows.Err() //nolint:wrapcheck // wrapped below
+		return rows.Err()
 	})
 	if err != nil {
 		return nil, fmt.Errorf("what was refused: %w", err)

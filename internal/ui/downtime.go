@@ -1,6 +1,8 @@
 package ui
 
 import (
+	"bytes"
+	"context"
 	"crypto/aes"
 	"crypto/cipher"
 	"crypto/pbkdf2"
@@ -9,6 +11,10 @@ import (
 	_ "embed" // the emergency file's own style and script
 	"encoding/base64"
 	"fmt"
+	"html"
+	"io"
+	"strconv"
+	"strings"
 )
 
 // Downtime is the room in which the department is made read-only and emergency
@@ -51,6 +57,9 @@ type EmergencyChart struct {
 // EmergencyDocument is a document of such a chart.
 type EmergencyDocument struct{ Title, Written, Author, Text string }
 
+//go:embed emergency.html
+var emergencyPage string
+
 //go:embed emergency.css
 var emergencyStyle string
 
@@ -91,4 +100,26 @@ func lockText(text []byte, passphrase string) (locked, error) {
 	}
 	b64 := base64.StdEncoding.EncodeToString
 	return locked{lockRounds, b64(salt), b64(nonce), b64(aead.Seal(nil, nonce, text, nil))}, nil
+}
+
+// EmergencyFile writes a set as one HTML file, sealed with a passphrase, that any
+// browser opens without a network. It is no page of the product: it has its style
+// and script in itself.
+func EmergencyFile(ctx context.Context, w io.Writer, set EmergencySet, passphrase string) error {
+	var body bytes.Buffer
+	if err := emergencyBody(set).Render(ctx, &body); err != nil {
+		return fmt.Errorf("draw emergency set: %w", err)
+	}
+	l, err := lockText(body.Bytes(), passphrase)
+	if err != nil {
+		return err
+	}
+	_, err = strings.NewReplacer(
+		"@style@", emergencyStyle, "@script@", emergencyScript, "@at@", html.EscapeString(set.At),
+		"@rounds@", strconv.Itoa(l.Rounds), "@salt@", l.Salt, "@nonce@", l.Nonce, "@text@", l.Text,
+	).WriteString(w, emergencyPage)
+	if err != nil {
+		return fmt.Errorf("write emergency file: %w", err)
+	}
+	return nil
 }

@@ -25,7 +25,7 @@ func BenchmarkSearch(b *testing.B) {
 	dir := b.TempDir()
 	g := gatetest.Open(b, func(c *gate.Config) { c.Dir = dir })
 	d := open(b, g, dir)
-	zipf := rand.NewZipf(rand.New(rand.NewPCG(1, 2)), 1.1, 8, 30_000) //nolint:gosec // reproducible texts, no secret
+	zipf := rand.NewZipf(rand.New(rand.NewPCG(1, 2)), 1.1, 8, 30_000)
 	record := ""
 	var batch []chart.Document
 	for n := range *documents {

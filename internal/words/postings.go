@@ -30,7 +30,7 @@ func unpackPostings(into []int64, packed []byte) ([]int64, error) {
 			return nil, errPostings
 		}
 		packed = packed[n:]
-		last += int64(step) //nolint:gosec // below 1<<62
+		last += int64(step)
 		into = append(into, last)
 	}
 	return into, nil

@@ -35,17 +35,17 @@ func New(g *gate.Gate, r *seal.Ring, c *chart.Service) *Service {
 
 // watch queues documents in the transaction that stores them.
 func (s *Service) watch(ctx context.Context, tx *gate.Tx, news []chart.News) error {
-	any := false
+	some := false
 	for _, n := range news {
 		if n.Kind != "document" {
 			continue
 		}
-		any = true
+		some = true
 		if _, err := tx.Later(ctx, sqlPutDue, n.ID, n.Number, n.Record); err != nil {
 			return fmt.Errorf("queue document for the word index: %w", err)
 		}
 	}
-	if any {
+	if some {
 		tx.OnCommit(func() {
 			select {
 			case s.wake <- struct{}{}:
@@ -93,7 +93,7 @@ func (s *Service) CatchUp(ctx context.Context) error {
 	for {
 		var due int
 		err := s.gate.Read(ctx, indexer(), ActionLook, gate.Department(), func(tx *gate.Tx) error {
-			return tx.QueryRow(ctx, sqlDueCount).Scan(&due) //nolint:wrapcheck // wrapped below
+			return tx.QueryRow(ctx, sqlDueCount).Scan(&due)
 		})
 		if err != nil {
 			return fmt.Errorf("word index: %w", err)

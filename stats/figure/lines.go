@@ -2,6 +2,7 @@ package figure
 
 import (
 	"math"
+	"slices"
 	"strings"
 )
 
@@ -138,8 +139,7 @@ func trace(line Line, x, y scale, value func(Point) float64) []string {
 // step before the point, so the corners are laid out here.
 func reversed(line Line) Line {
 	back := Line{}
-	for i := len(line.Points) - 1; i >= 0; i-- {
-		p := line.Points[i]
+	for i, p := range slices.Backward(line.Points) {
 		back.Points = append(back.Points, p)
 		if line.Steps && i > 0 {
 			held := line.Points[i-1]
