@@ -94,6 +94,7 @@ func (f Filter) read(ctx context.Context, tx *gate.Tx, after int64, id string) (
 	if !f.From.IsZero() {
 		from = f.From.UnixMicro()
 	}
+	from = max(from, after) // where the index is entered
 	if !f.To.IsZero() {
 		to = f.To.UnixMicro()
 	}
