@@ -203,6 +203,10 @@ func replayAll(s *Server, w http.ResponseWriter, r *http.Request) {
 		s.fail(w, r, unusable("The form cannot be read."))
 		return
 	}
+	if err := s.permitted(r.Context(), intake.ActionMend, gate.Department()); err != nil {
+		s.fail(w, r, err)
+		return
+	}
 	taken := 0
 	for _, id := range r.PostForm["message"][:min(len(r.PostForm["message"]), 200)] {
 		res, err := s.dept.Intake.Replay(r.Context(), actorOf(r.Context()), id)
