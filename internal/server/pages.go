@@ -34,6 +34,15 @@ var rooms = []struct {
 	{ui.Room{Name: "Administration", Path: "/administration"}, []string{"administrator", "supervisor"}},
 }
 
+// views are the lists inside the rooms that "go to" leads to from anywhere, by the
+// path of their room.
+var views = map[string][]ui.Room{
+	"/work":      {{Name: "Hand-over note", Path: "/work/handover"}, {Name: "What I touched today", Path: "/work/today"}},
+	"/incoming":  {{Name: "Indexed", Path: "/incoming/indexed"}, {Name: "Misfiles", Path: "/incoming/misfiles"}, {Name: "Discharges", Path: "/incoming/discharges"}, {Name: "Paper", Path: "/incoming/paper"}},
+	"/find":      {{Name: "Documents by their words", Path: "/find/documents"}},
+	"/interface": {{Name: "Settled interface errors", Path: "/interface?settled=1"}},
+}
+
 // frame is the frame of a page for whoever asked for it.
 func (s *Server) frame(r *http.Request, title, room string) ui.Frame {
 	actor := actorOf(r.Context())
@@ -45,6 +54,11 @@ func (s *Server) frame(r *http.Request, title, room string) ui.Frame {
 		f.ReadOnly = "Read-only since " + s.zone().Minute(mode.Since) + ": records can be read, nothing is changed."
 	}
 	f.Rooms = roomsOf(actor)
+	for _, room := range f.Rooms {
+		if room.Path != "/work" || !slices.Equal(actor.Roles, []string{"auditor"}) { // who looks at work, and does none
+			f.Views = append(f.Views, views[room.Path]...)
+		}
+	}
 	return f
 }
 

@@ -16,6 +16,7 @@ type Frame struct {
 	Account     string // sign-in name
 	Roles       []string
 	Rooms       []Room
+	Views       []Room // lists inside the rooms, for "go to"
 	Script      string // ES module of the page: "js/coding/desk.js"; "" for none beside app.js
 	ReadOnly    string // what the bar says while the department is read-only; "" for nothing
 	IdleSeconds int    // until the page locks itself

@@ -3,6 +3,8 @@
 // address, or hold the link that does.
 import { bind } from "./keys.js";
 
+const lists = new Map(); // what unbinds the keys of a list, for when it is gone
+
 /** roving makes one of the elements the tab stop and moves it with the keys. */
 export function roving(root, selector, { title = "List", open } = {}) {
   const rows = () => [...root.querySelectorAll(selector)];
@@ -28,12 +30,13 @@ export function roving(root, selector, { title = "List", open } = {}) {
   for (const [i, row] of rows().entries()) row.tabIndex = i === 0 ? 0 : -1;
   root.addEventListener("focusin", (event) => { const row = event.target.closest(selector); if (row) go(row, false); });
   root.addEventListener("dblclick", (event) => { const row = event.target.closest(selector); if (row) launch(row); });
-  bind(title, [
+  for (const [gone, unbind] of lists) if (!gone.isConnected) { unbind(); lists.delete(gone); }
+  lists.set(root, bind(title, [
     { keys: ["j", "arrowdown"], label: "Next row", run: () => step(1) },
     { keys: ["k", "arrowup"], label: "Row before", run: () => step(-1) },
     { keys: ["home"], run: () => go(rows()[0]) },
     { keys: ["end"], run: () => go(rows().at(-1)) },
     { keys: ["enter"], label: "Open the row", run: (event) => (event.target.closest("a, button, summary") ? false : launch(current())) },
-  ]);
+  ]));
   return { step, go, current };
 }

@@ -16,9 +16,11 @@ let shown = [];
 let at = 0;
 let asked = null;
 
-const rooms = () => [...document.querySelectorAll(".rooms a")].map((a) => ({
-  label: a.textContent.trim(), hint: "room", run: () => location.assign(a.href),
-}));
+const links = (list, hint) => [...list].map((a) => ({ label: a.textContent.trim(), hint, run: () => location.assign(a.href) }));
+const rooms = () => [
+  ...links(document.querySelectorAll(".rooms a"), "room"),
+  ...links(document.getElementById("views")?.content.querySelectorAll("a") ?? [], "list").filter((v) => actions.every((a) => a.label !== v.label)),
+];
 
 /** openPalette shows it, empty. */
 export function openPalette() {

@@ -24,6 +24,10 @@ export async function load(url, target, { method = "GET", body } = {}) {
     return;
   }
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  if (method === "POST" && !answer.ok) { // what was typed stays where it is
+    say(page.querySelector("main .empty p")?.textContent ?? "That was refused. Nothing was changed.", { bad: true });
+    return;
+  }
   const fresh = page.querySelector(target);
   const old = document.querySelector(target);
   if (!fresh || !old) { location.assign(answer.url); return; }
@@ -44,8 +48,30 @@ function send(form) {
   return load(form.action, target, { method: "POST", body: data });
 }
 
+// Forms that change no record, and those that end the read-only mode.
+const reads = /^\/(session|sign-|downtime|find|audit|incoming\/paper\/find)/;
+
+/** whileFrozen sends a form if the department has left its read-only mode since the
+ * page was drawn, and else says that nothing was changed. */
+async function whileFrozen(bar, form, submitter) {
+  const answer = await fetch(location.href, { credentials: "same-origin" }).catch(() => null);
+  const page = answer?.ok && new DOMParser().parseFromString(await answer.text(), "text/html");
+  if (page && !page.querySelector(".readonly")) {
+    bar.remove();
+    form.requestSubmit(submitter);
+    return;
+  }
+  say(`${bar.textContent} What you typed stays here; send it when the mode is off.`, { bad: true });
+}
+
 document.addEventListener("submit", (event) => {
   const form = event.target;
+  const frozen = document.querySelector(".readonly");
+  if (frozen && form.method === "post" && !reads.test(new URL(form.action).pathname)) {
+    event.preventDefault(); // a page that is left would lose what was typed
+    whileFrozen(frozen, form, event.submitter);
+    return;
+  }
   if (!form.dataset?.swap) return;
   event.preventDefault();
   send(form);
