@@ -160,7 +160,11 @@ func assemble(g *gate.Gate, ring *seal.Ring, policy gate.Policy, recorder *audit
 	}
 	d := &Department{Gate: g, Ring: ring, Audit: log, Library: c.Library, Zone: c.Zone}
 	d.Access = access.New(g, ring, access.Options{Now: c.Now})
-	d.Work = work.New(g, ring, work.In(c.Zone), work.Asking(policy))
+	options := []work.Option{work.In(c.Zone), work.Asking(policy)}
+	if c.Database != "" {
+		options = append(options, work.InTurn())
+	}
+	d.Work = work.New(g, ring, options...)
 	d.Identity = identity.New(g, ring)
 	d.Masters = masters.New(g, ring, c.Zone)
 	d.Chart = chart.New(g, ring, d.Identity)

@@ -35,6 +35,7 @@ func (s *Service) Next(ctx context.Context, actor gate.Actor, queues []Queue, bu
 			return Item{}, fmt.Errorf("%w: there is no queue %q", ErrBadInput, q)
 		}
 	}
+	defer s.handing()()
 	var out Item
 	err := s.gate.Change(ctx, actor, ActionClaim, gate.Department(), func(tx *gate.Tx) error {
 		h := &hand{ctx: ctx, tx: tx, me: actor.ID, now: tx.Now().UnixMicro()}

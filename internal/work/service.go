@@ -1,6 +1,7 @@
 package work
 
 import (
+	"sync"
 	"time"
 
 	"chartroom/internal/gate"
@@ -14,6 +15,7 @@ type Service struct {
 	calendar Calendar
 	policy   gate.Policy // nil: nobody is asked what others may see
 	counts   counted
+	handing  func() func() // takes the right to hand out, and gives it back
 	values   noted
 }
 
@@ -38,9 +40,25 @@ func Asking(policy gate.Policy) Option {
 	return func(s *Service) { s.policy = policy }
 }
 
+// InTurn has one process hand out one item at a time. On PostgreSQL those who ask
+// at once would all reach for the same item, and all but one begin anew; SQLite
+// has them in turn anyway.
+func InTurn() Option {
+	var turn sync.Mutex
+	return func(s *Service) {
+		s.handing = func() func() {
+			turn.Lock()
+			return turn.Unlock
+		}
+	}
+}
+
 // New makes the door from the gate and the keys.
 func New(g *gate.Gate, r *seal.Ring, options ...Option) *Service {
-	s := &Service{gate: g, ring: r, calendar: Calendar{Off: FederalHolidays()}}
+	s := &Service{
+		gate: g, ring: r, calendar: Calendar{Off: FederalHolidays()},
+		handing: func() func() { return func() {} },
+	}
 	for _, o := range options {
 		o(s)
 	}
