@@ -169,7 +169,7 @@ func (s *Service) storeTx(ctx context.Context, tx *gate.Tx, p *person) (opened, 
 	}
 	for _, r := range p.records {
 		if err := tx.About(ctx, gate.Record(r)); err != nil {
-			return 0, 0, err //nolint:wrapcheck // the gate's own error
+			return 0, 0, err
 		}
 		rows, err := readRows(ctx, tx, sqlOfRecord, r)
 		if err != nil {
@@ -273,6 +273,7 @@ func priority(s rules.Severity) int {
 		return 2
 	case rules.Warning:
 		return 3
+	case rules.Info:
 	}
 	return 5
 }

@@ -119,7 +119,7 @@ func (f Filter) takes(r row) bool {
 func (s *Service) addRow(ctx context.Context, tx *gate.Tx, page *Page, patients map[string]chart.Patient, r row) error {
 	shown, err := tx.AboutIf(ctx, gate.Record(r.record))
 	if err != nil {
-		return err //nolint:wrapcheck // the gate's own error
+		return err
 	}
 	if !shown {
 		page.Withheld++

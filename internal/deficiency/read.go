@@ -39,7 +39,7 @@ func (s *Service) FindingsTx(ctx context.Context, tx *gate.Tx, record string) ([
 	var all []Finding
 	for _, r := range records {
 		if err := tx.About(ctx, gate.Record(r)); err != nil {
-			return nil, err //nolint:wrapcheck // the gate's own error
+			return nil, err
 		}
 		rows, err := readRows(ctx, tx, sqlOfRecord, r)
 		if err != nil {
@@ -91,6 +91,7 @@ func weight(s rules.Severity) int {
 		return 0
 	case rules.Warning:
 		return 1
+	case rules.Info:
 	}
 	return 2
 }
@@ -107,7 +108,7 @@ func (s *Service) History(ctx context.Context, actor gate.Actor, id string) ([]F
 			return ErrNotFound
 		}
 		if err := tx.About(ctx, gate.Record(rows[0].record)); err != nil {
-			return err //nolint:wrapcheck // the gate's own error
+			return err
 		}
 		all = nil
 		for _, r := range rows {
@@ -198,7 +199,7 @@ func (s *Service) newest(ctx context.Context, tx *gate.Tx, record, id string) (r
 			return row{}, ErrNotFound
 		}
 	}
-	return old, tx.About(ctx, gate.Record(old.record)) //nolint:wrapcheck // the gate's own error
+	return old, tx.About(ctx, gate.Record(old.record))
 }
 
 // turn stores the next version of a finding in another state.

@@ -228,7 +228,7 @@ func (s *Service) CatchUp(ctx context.Context) error {
 	for {
 		due := 0
 		err := s.gate.Read(ctx, analyst(), ActionLook, gate.Department(), func(tx *gate.Tx) error {
-			return tx.QueryRow(ctx, sqlDueCount, tx.Now().UnixMicro()).Scan(&due) //nolint:wrapcheck // wrapped below
+			return tx.QueryRow(ctx, sqlDueCount, tx.Now().UnixMicro()).Scan(&due)
 		})
 		if err != nil {
 			return fmt.Errorf("deficiency analysis: %w", err)

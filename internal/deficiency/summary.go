@@ -81,7 +81,7 @@ func (s *Service) Summary(ctx context.Context, actor gate.Actor, f Filter) (Stan
 	return out, nil
 }
 
-func (s *Service) summaryTx(ctx context.Context, tx *gate.Tx, f Filter) (Standing, error) {
+func (s *Service) summaryTx(ctx context.Context, tx *gate.Tx, f Filter) (Standing, error) { //nolint:gocyclo // one case a kind of counter
 	counters, err := readTallies(ctx, tx, f.Unit)
 	if err != nil {
 		return Standing{}, err
@@ -269,25 +269,9 @@ func readUnits(ctx context.Context, tx *gate.Tx) ([]string, error) {
 
 // clinicians opens the names of the clinicians that findings wait for.
 func (s *Service) clinicians(ctx context.Context, tx *gate.Tx) (map[string]string, error) {
-	rows, err := tx.Query(ctx, sqlClinicians)
+	sealed, err := readClinicians(ctx, tx)
 	if err != nil {
-		return nil, fmt.Errorf("read clinicians: %w", err)
-	}
-	sealed := map[string][]byte{}
-	for rows.Next() {
-		var token string
-		var name []byte
-		if err := rows.Scan(&token, &name); err != nil {
-			_ = rows.Close()
-			return nil, fmt.Errorf("read clinicians: %w", err)
-		}
-		sealed[token] = name
-	}
-	if err := rows.Err(); err != nil {
-		return nil, fmt.Errorf("read clinicians: %w", err)
-	}
-	if err := rows.Close(); err != nil {
-		return nil, fmt.Errorf("read clinicians: %w", err)
+		return nil, err
 	}
 	out := map[string]string{}
 	if len(sealed) == 0 {
@@ -305,4 +289,25 @@ func (s *Service) clinicians(ctx context.Context, tx *gate.Tx) (map[string]strin
 		out[token] = string(plain)
 	}
 	return out, nil
+}
+
+func readClinicians(ctx context.Context, tx *gate.Tx) (map[string][]byte, error) {
+	rows, err := tx.Query(ctx, sqlClinicians)
+	if err != nil {
+		return nil, fmt.Errorf("read clinicians: %w", err)
+	}
+	defer func() { _ = rows.Close() }()
+	sealed := map[string][]byte{}
+	for rows.Next() {
+		var token string
+		var name []byte
+		if err := rows.Scan(&token, &name); err != nil {
+			return nil, fmt.Errorf("read clinicians: %w", err)
+		}
+		sealed[token] = name
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("read clinicians: %w", err)
+	}
+	return sealed, nil
 }

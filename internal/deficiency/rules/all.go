@@ -10,6 +10,9 @@ const (
 	access    = "patient access and billing"
 )
 
+// firstWords is what most findings about a document show.
+const firstWords = "the first words of it"
+
 const (
 	cop = "42 CFR 482.24"
 	hp  = "42 CFR 482.24(c)(4)(i)(A)"
@@ -23,19 +26,19 @@ func completeness() []Rule {
 		{"C01", "hp-missing", "Inpatient in house for more than 24 hours without a history and physical; one more than 30 days old counts as none.", Error, hp,
 			"the admission; an old history and physical", Settles{Dictate, clinician, "Ask for the history and physical"}, (*Case).hpMissing},
 		{"C02", "hp-late", "History and physical written more than 24 hours after admission.", Warning, hp,
-			"the first words of it", Settles{Review, records, "Note the late history and physical"}, (*Case).hpLate},
+			firstWords, Settles{Review, records, "Note the late history and physical"}, (*Case).hpLate},
 		{"C03", "hp-after-surgery", "An operation began before a history and physical was there, and no emergency is documented.", Error, hp + ", 482.51(b)(1)",
 			"the report of the operation and the later history", Settles{Amend, clinician, "Ask the surgeon to document why"}, (*Case).hpAfterSurgery},
 		{"C04", "hp-no-update", "History and physical 1 to 30 days older than the admission, and no update within 24 hours of it.", Error, "42 CFR 482.24(c)(4)(i)(B)",
-			"the first words of it", Settles{Dictate, clinician, "Ask for the update note"}, (*Case).hpNoUpdate},
+			firstWords, Settles{Dictate, clinician, "Ask for the update note"}, (*Case).hpNoUpdate},
 		{"C05", "discharge-summary-missing", "Inpatient or nursing-facility stay ended more than 7 days ago (by-laws; law: 30) without a discharge summary.", Error, "42 CFR 482.24(c)(4)(vii), 483.21(c)(2)",
 			"the discharge", Settles{Dictate, clinician, "Ask for the discharge summary"}, (*Case).summaryMissing},
 		{"C06", "unsigned", "A document that must be authenticated is not, 48 hours after it was written; 30 days after discharge it is an error.", Warning, "42 CFR 482.24(c)(1)",
-			"the first words of it", Settles{Sign, author, "Ask for the signature"}, (*Case).unsigned},
+			firstWords, Settles{Sign, author, "Ask for the signature"}, (*Case).unsigned},
 		{"C07", "operative-report-missing", "An operation without an operative report.", Error, "42 CFR 482.51(b)(6)",
 			"the procedure or the brief note", Settles{Dictate, clinician, "Ask for the operative report"}, (*Case).operativeMissing},
 		{"C08", "operative-report-late", "Operative report written more than 24 hours after the operation.", Warning, "42 CFR 482.51(b)(6)",
-			"the first words of it", Settles{Review, records, "Note the late report"}, (*Case).operativeLate},
+			firstWords, Settles{Review, records, "Note the late report"}, (*Case).operativeLate},
 		{"C09", "consent-missing", "An operation without an informed consent, and no emergency that allowed none is documented.", Error, "42 CFR 482.24(c)(4)(v), 482.51(b)(2)",
 			"the operation", Settles{Obtain, records, "Find and index the consent"}, (*Case).consentMissing},
 		{"C10", "anesthesia-record-missing", "An operation under general, regional or monitored anesthesia without an anesthesia record.", Error, "42 CFR 482.52(b)",
@@ -47,15 +50,15 @@ func completeness() []Rule {
 		{"C13", "progress-gap", "An inpatient stay with more than one whole calendar day in a row without a note of a provider.", Warning, "42 CFR 482.24(c)(4)(vi); by-laws",
 			"the notes before and after the gap", Settles{Review, records, "Report the gap"}, (*Case).progressGap},
 		{"C14", "final-diagnosis-missing", "A discharge summary that states no diagnosis.", Error, "42 CFR 482.24(c)(4)(viii)",
-			"the first words of it", Settles{Amend, author, "Ask for the final diagnosis"}, (*Case).diagnosisMissing},
+			firstWords, Settles{Amend, author, "Ask for the final diagnosis"}, (*Case).diagnosisMissing},
 		{"C15", "disposition-missing", "A finished inpatient stay without a discharge status.", Error, "UB-04 form locator 17; 42 CFR 482.24(c)(4)(vii)",
 			"the stay", Settles{Encounter, registrar, "Correct the encounter"}, (*Case).dispositionMissing},
 		{"C16", "document-undated", "A document without a date and time.", Error, "42 CFR 482.24(c)(1)",
-			"the first words of it", Settles{Amend, author, "Ask the author to date it"}, (*Case).undated},
+			firstWords, Settles{Amend, author, "Ask the author to date it"}, (*Case).undated},
 		{"C17", "record-delinquent", "An inpatient stay ended more than 30 days ago, and its record is still not complete.", Error, "42 CFR 482.24(c)(4)(vii)",
 			"the open findings of the stay", Settles{Review, records, "Settle the findings beside it"}, (*Case).delinquent},
 		{"C18", "cosignature-missing", "History and physical, operative report or discharge summary by a resident or student without an attending's attestation or co-signature.", Error, "42 CFR 482.24(c)(1), 415.172",
-			"the first words of it", Settles{Attest, attending, "Ask the attending to attest"}, (*Case).cosignatureMissing},
+			firstWords, Settles{Attest, attending, "Ask the attending to attest"}, (*Case).cosignatureMissing},
 		{"C19", "death-note-missing", "The patient died, and no document pronounces or describes the death.", Error, "42 CFR 482.24(c)(4)(vii)",
 			"the discharge status", Settles{Dictate, clinician, "Ask for the death note"}, (*Case).deathNoteMissing},
 		{"C20", "visit-note-missing", "An outpatient visit ended more than 3 days ago, and nothing was written.", Error, "42 CFR 482.24(c); payers",
@@ -74,7 +77,7 @@ func completeness() []Rule {
 func accuracy() []Rule {
 	return []Rule{
 		{"A01", "author-not-entitled", "A document whose author may not write one of its type.", Error, hp + ", 482.22(c)(5), 482.51(b)(6)",
-			"the first words of it", Settles{Query, attending, "Ask who is to answer for it"}, (*Case).authorNotEntitled},
+			firstWords, Settles{Query, attending, "Ask who is to answer for it"}, (*Case).authorNotEntitled},
 		{"A02", "discharge-before-admission", "An encounter that ended before it began.", Error, "UB-04 form locators 6, 12",
 			"the encounter", Settles{Encounter, registrar, "Correct the encounter"}, (*Case).endBeforeStart},
 		{"A03", "birth-date-conflict", "A document states an age more than a year off the birth date, or another date of birth.", Warning, "45 CFR 164.526; " + cop + "(b)",
@@ -82,7 +85,7 @@ func accuracy() []Rule {
 		{"A04", "sex-conflict", "A document's words, or a diagnosis or procedure of one sex, contradict the registration.", Warning, "Medicare Code Editor, sex conflict; " + cop + "(b)",
 			"the words, or the diagnosis", Settles{Registration, registrar, "Correct the registration, or move the document"}, (*Case).sexConflict},
 		{"A05", "document-outside-encounter", "A document written before its encounter began, or more than 30 days after it ended (histories, late reports and summaries aside).", Warning, cop + "(b)",
-			"the first words of it", Settles{Move, records, "Move it to its encounter"}, (*Case).outsideEncounter},
+			firstWords, Settles{Move, records, "Move it to its encounter"}, (*Case).outsideEncounter},
 		{"A06", "procedure-outside-encounter", "A procedure or operation outside the days of its encounter.", Error, "UB-04 form locator 74; " + cop + "(b)",
 			"the procedure, or the date as written", Settles{Encounter, records, "Correct the date or the encounter"}, (*Case).procedureOutside},
 		{"A07", "diagnosis-contradicted", "A chronic diagnosis that the record states is denied in another place.", Warning, "ICD-10-CM Guidelines I.B.14; AHIMA/ACDIS query practice",
@@ -122,9 +125,9 @@ func accuracy() []Rule {
 		{"A24", "disposition-contradicted", "The discharge status contradicts the words of the discharge summary.", Error, "UB-04 form locator 17; 42 CFR 412.4(c)",
 			"the words of the summary", Settles{Encounter, registrar, "Correct the discharge status"}, (*Case).dispositionContradicted},
 		{"A25", "signed-before-written", "A document signed before it was written.", Error, cop + "(c)(1)",
-			"the first words of it", Settles{Amend, author, "Ask the author"}, (*Case).signedBeforeWritten},
+			firstWords, Settles{Amend, author, "Ask the author"}, (*Case).signedBeforeWritten},
 		{"A26", "document-in-future", "A document whose date lies in the future.", Error, cop + "(c)(1)",
-			"the first words of it", Settles{Amend, author, "Correct the date"}, (*Case).inFuture},
+			firstWords, Settles{Amend, author, "Correct the date"}, (*Case).inFuture},
 		{"A27", "placeholder-name", "A placeholder's name 30 days on (newborns aside), or a birth date that cannot be.", Warning, "45 CFR 164.526; AHIMA patient identity practice",
 			"the registration", Settles{Registration, registrar, "Correct the registration"}, (*Case).placeholderName},
 		{"A28", "medication-duplicate", "The same drug twice in one list in different doses.", Warning, "42 CFR 482.24(c)(4)(vi); Joint Commission NPSG.03.06.01",

@@ -181,11 +181,14 @@ func (e *Engine) roleOf(a chart.Author) string {
 	return ""
 }
 
+// inTraining is the class of residents, interns and fellows.
+const inTraining = "resident"
+
 // provider says whether a document is by somebody who treats the patient and
 // answers for it.
 func (d *doc) provider() bool {
 	switch d.role {
-	case "physician", "practitioner", "resident", "dentist", "anesthetist":
+	case "physician", "practitioner", inTraining, "dentist", "anesthetist":
 		return true
 	case "": // not said: by the kind
 		switch d.kind {
@@ -370,11 +373,6 @@ func (f Finding) lacks(what string) Finding {
 // clock says since when and until when.
 func (f Finding) clock(since, due time.Time) Finding {
 	f.Since, f.Due = since, due
-	return f
-}
-
-func (f Finding) grave(s Severity) Finding {
-	f.Severity = s
 	return f
 }
 

@@ -2,6 +2,7 @@ package rules
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"chartroom/internal/chart"
@@ -200,14 +201,7 @@ func (c *Case) summaryMissing() (found []Finding) {
 	return found
 }
 
-func in(s string, all ...string) bool {
-	for _, a := range all {
-		if s == a {
-			return true
-		}
-	}
-	return false
-}
+func in(s string, all ...string) bool { return slices.Contains(all, s) }
 
 // expired says whether a discharge status says that the patient died.
 func expired(disposition string) bool { return in(disposition, "20", "40", "41", "42") }

@@ -227,43 +227,51 @@ func (c *Case) progressGap() (found []Finding) {
 		if !s.inpatient() {
 			continue
 		}
-		last := s.day(s.Start)
-		var before *doc
-		noted := map[time.Time]*doc{}
-		for _, d := range s.docs {
-			if d.provider() && !d.WrittenAt.IsZero() && !d.is("consent", "order") {
-				noted[s.day(d.WrittenAt)] = d
-			}
-		}
-		end := s.day(s.until(c.Now))
-		for at := last; !at.After(end); at = at.Add(day) {
-			d := noted[at]
-			if d == nil && !at.Equal(end) {
-				continue
-			}
-			if d == nil && !s.over() && at.Sub(last) > c.Settings.OpenSilent { // nobody closed it: A29
-				break
-			}
-			if gap := int(at.Sub(last)/day) - 1; gap > c.Settings.ProgressGap {
-				says := fmt.Sprintf("No note of a provider for %d whole days, %s to %s.", gap, last.Add(day).Format("Jan 2"), at.Add(-day).Format("Jan 2"))
-				if d == nil && !s.over() {
-					says = fmt.Sprintf("No note of a provider since %s.", last.Format("Jan 2"))
-				}
-				f := s.at(says).about(last.Format(time.DateOnly)).lacks("progress note").clock(last.Add(2*day), time.Time{})
-				for _, next := range []*doc{before, d} {
-					if next != nil {
-						f = f.head(next)
-					}
-				}
-				found = append(found, f)
-			}
-			last, before = at, d
-		}
+		found = append(found, c.gaps(s)...)
 		if !s.over() {
 			c.wait(c.Now.Add(day))
 		}
 	}
 	return found
+}
+
+// gaps gives the runs of whole days of a stay without a note of a provider.
+func (c *Case) gaps(s *stay) (found []Finding) {
+	noted := map[time.Time]*doc{}
+	for _, d := range s.docs {
+		if d.provider() && !d.WrittenAt.IsZero() && !d.is("consent", "order") {
+			noted[s.day(d.WrittenAt)] = d
+		}
+	}
+	last, end := s.day(s.Start), s.day(s.until(c.Now))
+	var before *doc
+	for at := last; !at.After(end); at = at.Add(day) {
+		d := noted[at]
+		if d == nil && !at.Equal(end) {
+			continue
+		}
+		if d == nil && !s.over() && at.Sub(last) > c.Settings.OpenSilent { // nobody closed it: A29
+			break
+		}
+		if gap := int(at.Sub(last)/day) - 1; gap > c.Settings.ProgressGap {
+			f := s.at(gapSays(last, at, gap, d == nil && !s.over())).about(last.Format(time.DateOnly)).lacks("progress note").clock(last.Add(2*day), time.Time{})
+			for _, note := range []*doc{before, d} {
+				if note != nil {
+					f = f.head(note)
+				}
+			}
+			found = append(found, f)
+		}
+		last, before = at, d
+	}
+	return found
+}
+
+func gapSays(last, at time.Time, gap int, goesOn bool) string {
+	if goesOn {
+		return fmt.Sprintf("No note of a provider since %s.", last.Format("Jan 2"))
+	}
+	return fmt.Sprintf("No note of a provider for %d whole days, %s to %s.", gap, last.Add(day).Format("Jan 2"), at.Add(-day).Format("Jan 2"))
 }
 
 func (c *Case) delinquent() (found []Finding) {

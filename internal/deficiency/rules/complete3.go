@@ -12,7 +12,7 @@ import (
 func (c *Case) cosignatureMissing() (found []Finding) {
 	for _, s := range c.stays {
 		for _, d := range s.written("history and physical", "operative report", "discharge summary", "death summary", "newborn history") {
-			if d.role != "resident" && d.role != "student" || d.WrittenAt.IsZero() {
+			if d.role != inTraining && d.role != "student" || d.WrittenAt.IsZero() {
 				continue
 			}
 			due := d.WrittenAt.Add(c.Settings.SignWithin)
@@ -34,7 +34,7 @@ func (s *stay) attested(of *doc) bool {
 	}
 	for _, d := range s.docs {
 		later := !d.WrittenAt.Before(of.WrittenAt.Add(-time.Hour))
-		if d == of || !later || d.role == "resident" || d.role == "student" {
+		if d == of || !later || d.role == inTraining || d.role == "student" {
 			continue
 		}
 		if d.is("attestation") || d.is("addendum", of.kind) && d.role == "physician" ||

@@ -101,24 +101,43 @@ func (c *Case) claims() []claim {
 		}
 	}
 	for _, d := range c.docs {
-		if !d.is("discharge summary", "facility summary", "history and physical", "facility admission", "visit", "progress", "consultation", "emergency note", "death summary", "facility visit") || !d.provider() {
-			continue
-		}
-		for _, h := range d.text.hits {
-			if h.group != groupCondition || !c.engine.conditions[h.name].chronic || d.text.denied(h.from, h.to) || d.text.kin(h.from) || d.text.unsure(h) {
-				continue
-			}
-			s := d.text.sectionOf(h.from)
-			list := strings.Contains(s, "diagnos") || strings.Contains(s, "assessment") || strings.Contains(s, "impression") || strings.Contains(s, "problem")
-			history := strings.Contains(s, "past") || strings.Contains(s, "history") && !strings.Contains(s, "family") && !strings.Contains(s, "social") || s == "pmh"
-			known := history || d.text.knownBefore(h) || c.engine.treated(d.text, h)
-			said := slices.ContainsFunc(out, func(cl claim) bool { return cl.name == h.name && cl.doc == d && cl.known == known })
-			if (list || known) && !said {
-				out = append(out, claim{name: h.name, doc: d, from: h.from, to: h.to, known: known})
-			}
+		if d.is(stating...) && d.provider() {
+			out = append(out, c.claimsOf(d)...)
 		}
 	}
 	return out
+}
+
+// stating are the kinds whose authors state what the patient has.
+var stating = []Kind{
+	"discharge summary", "facility summary", "history and physical", "facility admission", "visit", "progress", "consultation", "emergency note", "death summary",
+	"facility visit",
+}
+
+// claimsOf gathers what a document states in a list of diagnoses or a history, or as
+// known or treated.
+func (c *Case) claimsOf(d *doc) (out []claim) {
+	t := d.text
+	for _, h := range t.hits {
+		if h.group != groupCondition || !c.engine.conditions[h.name].chronic || t.denied(h.from, h.to) || t.kin(h.from) || t.unsure(h) {
+			continue
+		}
+		list, history := listed(t.sectionOf(h.from))
+		known := history || t.knownBefore(h) || c.engine.treated(t, h)
+		said := slices.ContainsFunc(out, func(cl claim) bool { return cl.name == h.name && cl.known == known })
+		if (list || known) && !said {
+			out = append(out, claim{name: h.name, doc: d, from: h.from, to: h.to, known: known})
+		}
+	}
+	return out
+}
+
+// listed says whether a heading is that of a list of diagnoses, or of past history.
+func listed(heading string) (list, history bool) {
+	has := func(words ...string) bool {
+		return slices.ContainsFunc(words, func(w string) bool { return strings.Contains(heading, w) })
+	}
+	return has("diagnos", "assessment", "impression", "problem"), heading == "pmh" || has("past") || has("history") && !has("family", "social")
 }
 
 // conditionsOf gives the conditions a diagnosis is by its code, or else its words.

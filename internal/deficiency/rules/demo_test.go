@@ -175,11 +175,11 @@ func quotes(c *rules.Case, f rules.Finding) []string {
 	return out
 }
 
-func engine(t testing.TB) *rules.Engine {
-	t.Helper()
+func engine(tb testing.TB) *rules.Engine {
+	tb.Helper()
 	e, err := rules.New()
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return e
 }

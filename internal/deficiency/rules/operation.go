@@ -177,17 +177,6 @@ func (e *Engine) operates(f *chart.Fact) bool {
 	return false
 }
 
-// name is what an operation is called.
-func (o operation) name() string {
-	switch {
-	case o.fact != nil && o.fact.Display != "":
-		return o.fact.Display
-	case o.report != nil:
-		return "the operation of the " + string(o.report.kind)
-	}
-	return "the operation"
-}
-
 // key tells one operation of a stay from another.
 func (o operation) key() string {
 	switch {

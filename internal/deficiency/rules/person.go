@@ -17,21 +17,27 @@ type statedAge struct {
 	sex      string
 }
 
+// The sexes that words and rules know.
+const (
+	male   = "male"
+	female = "female"
+)
+
 // persons are the words that say who a sentence is about.
 var persons = map[string]string{
-	"man": "male", "gentleman": "male", "male": "male", "boy": "male", "woman": "female", "lady": "female", "female": "female", "girl": "female",
+	"man": male, "gentleman": male, male: male, "boy": male, "woman": female, "lady": female, female: female, "girl": female,
 }
 
 // stated finds the first age a document gives in years, "72-year-old woman", and the
 // sex it says with it. What is said of relatives does not count.
-func (d *doc) stated() (statedAge, bool) {
+func (d *doc) stated() (statedAge, bool) { //nolint:gocyclo // the ways to write an age are a list
 	t := d.text
 	for i := range t.tokens {
 		n := number(t.tokens[i].word)
 		if n < 1 || n > 125 {
 			continue
 		}
-		to := 0
+		var to int
 		switch a, b := t.word(i+1), t.word(i+2); {
 		case (a == "year" || a == "years" || a == "yr") && b == "old", a == "y" && b == "o":
 			to = i + 3
@@ -139,11 +145,11 @@ func (d *doc) statedBirth() (born time.Time, from, to int, ok bool) {
 	return time.Time{}, 0, 0, false
 }
 
-func (c *Case) sexConflict() (found []Finding) {
-	if c.sex != "male" && c.sex != "female" {
+func (c *Case) sexConflict() (found []Finding) { //nolint:gocyclo // words, then facts, each with its exceptions
+	if c.sex != male && c.sex != female {
 		return nil
 	}
-	other := map[string]string{"male": "female", "female": "male"}[c.sex]
+	other := map[string]string{male: female, female: male}[c.sex]
 	for _, d := range c.docs {
 		if d.is("letter", "external") || c.gave("A18", d.index) || c.gave("A19", d.index) || c.infant(d) || d.transgender() {
 			continue
@@ -280,7 +286,7 @@ var placeholders = map[string]bool{
 	"nolastname": true, "unnamed": true, "anonymous": true, "dummy": true, "xxx": true, "zzz": true, "zztest": true, "zzztest": true,
 }
 
-func (c *Case) placeholderName() (found []Finding) {
+func (c *Case) placeholderName() (found []Finding) { //nolint:gocyclo // a birth date can be wrong in several ways
 	for _, p := range c.Registrations {
 		if p.Withdrawn {
 			continue

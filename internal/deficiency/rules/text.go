@@ -103,7 +103,7 @@ func allCaps(s string) bool {
 // wordAt is the length of the word that begins at i, 0 where none does: letters and
 // digits, with an apostrophe between letters and a point, colon or comma between
 // digits ("7.4", "4,310", "14:05").
-func wordAt(s string, i int) int {
+func wordAt(s string, i int) int { //nolint:gocyclo // one case a kind of character
 	j := i
 	for j < len(s) {
 		c := s[j]
@@ -213,7 +213,7 @@ func (t *text) headings() {
 			continue
 		}
 		t.sections = append(t.sections, section{
-			name: t.words(from, i+1), start: t.tokens[from].start, end: t.tokens[i].end, from: int32(i + 1), //nolint:gosec // bounded by the text
+			name: t.words(from, i+1), start: t.tokens[from].start, end: t.tokens[i].end, from: int32(i + 1),
 		})
 	}
 	for n := range t.sections {
@@ -223,7 +223,7 @@ func (t *text) headings() {
 			s.to = t.indexAt(t.sections[n+1].start, s.from)
 		}
 		for i := s.from; i < s.to; i++ {
-			t.tokens[i].section = int32(n) //nolint:gosec // bounded by the text
+			t.tokens[i].section = int32(n)
 		}
 	}
 }
@@ -256,7 +256,7 @@ func (t *text) headingStart(i int) int {
 	// Within a line only capitals make a heading.
 	start := -1
 	for j := i; j >= from; j-- {
-		if !t.tokens[j].caps && !(t.tokens[j].word == "&" || t.tokens[j].word == "and" || t.tokens[j].word == "of") {
+		if !t.tokens[j].caps && !in(t.tokens[j].word, "&", "and", "of") {
 			break
 		}
 		if t.tokens[j].caps {
@@ -289,18 +289,24 @@ func (t *text) sectionOf(i int) string {
 // sentenceOf gives the first word and the one after the last of i's sentence.
 func (t *text) sentenceOf(i int) (from, to int) {
 	n := t.tokens[i].sentence
-	for from = i; from > 0 && t.tokens[from-1].sentence == n; from-- {
+	from, to = i, i+1
+	for from > 0 && t.tokens[from-1].sentence == n {
+		from--
 	}
-	for to = i + 1; to < len(t.tokens) && t.tokens[to].sentence == n; to++ {
+	for to < len(t.tokens) && t.tokens[to].sentence == n {
+		to++
 	}
 	return from, to
 }
 
 // lineOf gives the first word and the one after the last of i's line.
 func (t *text) lineOf(i int) (from, to int) {
-	for from = i; from > 0 && !t.tokens[from].first && i-from < 4*maxSentence; from-- {
+	from, to = i, i+1
+	for from > 0 && !t.tokens[from].first && i-from < 4*maxSentence {
+		from--
 	}
-	for to = i + 1; to < len(t.tokens) && !t.tokens[to].first && to-from < 8*maxSentence; to++ {
+	for to < len(t.tokens) && !t.tokens[to].first && to-from < 8*maxSentence {
+		to++
 	}
 	return from, to
 }
