@@ -36,6 +36,7 @@ type Reading struct {
 	Encounters []chart.Encounter // of the patient named first, newest first
 	Encounter  string            // the one proposed, "" for none
 	Pending    int               // pages whose words nobody has looked for yet
+	Marks      []int             // of ReadPages: pages at which another patient begins
 }
 
 // pageWaits is the state of a page that nobody has placed.
@@ -83,10 +84,14 @@ func (s *Service) Desk(ctx context.Context, actor gate.Actor, id string) (*Desk,
 	return desk, nil
 }
 
-// lookAt reads the pages that wait: where another patient begins, and the first
+// maxLooked is how many pages the desk looks at when a scan is opened: a long one
+// is to be seen at once. ReadPages looks at the others.
+const maxLooked = 120
+
+// lookAt reads the first pages that wait: where another patient begins, and the first
 // document among them.
 func (s *Service) lookAt(ctx context.Context, tx *gate.Tx, desk *Desk, waiting []int) error {
-	words, pending, err := s.wordsOf(ctx, tx, desk.Scan.ID, waiting)
+	words, pending, err := s.wordsOf(ctx, tx, desk.Scan.ID, waiting[:min(maxLooked, len(waiting))])
 	if err != nil {
 		return err
 	}
@@ -122,7 +127,7 @@ func (s *Service) ReadPages(ctx context.Context, actor gate.Actor, id string, pa
 			return err
 		}
 		out, err = s.readingOf(ctx, tx, words, named)
-		out.Pending = pending
+		out.Pending, out.Marks = pending, marksOf(named, words)
 		return err
 	})
 	if err != nil {

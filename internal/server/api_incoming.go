@@ -46,6 +46,7 @@ type readingJSON struct {
 	Encounter  string            `json:"encounter"`
 	Attending  map[string]string `json:"attending" doc:"attending of each encounter"`
 	Pending    int               `json:"pending" doc:"pages whose words nobody has looked for yet"`
+	Marks      []int             `json:"marks" doc:"among the pages asked for, those at which another patient begins"`
 }
 
 type deskOut struct {
@@ -83,6 +84,7 @@ func apiDesk(s *Server, ctx context, in *ByScan) (*deskOut, error) {
 func (s *Server) readingView(r incoming.Reading) readingJSON {
 	out := readingJSON{
 		Pages: append([]int{}, r.Pages...), Named: make([]namedJSON, 0, len(r.Named)), Proposal: r.Proposal, Encounter: r.Encounter, Pending: r.Pending,
+		Marks: append([]int{}, r.Marks...),
 	}
 	out.Proposal.Because = append([]incoming.Mention{}, r.Proposal.Because...)
 	for _, n := range r.Named {

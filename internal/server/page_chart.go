@@ -245,6 +245,9 @@ func documentPage(s *Server, w http.ResponseWriter, r *http.Request) {
 	if doc.Encounter != "" {
 		b.Links = append(b.Links, ui.Link{Label: "Code this encounter", Path: "/coding/" + doc.Encounter})
 	}
+	if mayIndex(actor.Roles) {
+		b.Links = append(b.Links, ui.Link{Label: "Move or arrange", Path: "/incoming/documents/" + doc.ID})
+	}
 	line := s.documentLine(doc)
 	line.Sheets = s.sheetsOf(r, doc)
 	findings, all, err := s.findingsOf(r, doc.Record)

@@ -145,12 +145,31 @@ async function open(scan, { replace = true, fields = true } = {}) {
   if (draft?.order) waiting.sort((a, b) => draft.order.indexOf(a.page) - draft.order.indexOf(b.page));
   if (!waiting.length) { done(desk.next); return; }
   paper.set(waiting, 0);
-  const same = desk.reading.pages.join() === group().map((l) => l.page).join();
-  const reading = same ? desk.reading : await attempt(() => post(`/api/v1/incoming/scans/${scan}/read`, { pages: group().map((l) => l.page) })) ?? desk.reading;
+  const mine = group().map((l) => l.page);
+  const read = desk.reading.pages;
+  const begun = read.length > 0 && read.every((p, i) => p === mine[i]); // of a long scan the first pages are looked at
+  const reading = begun ? desk.reading : await attempt(() => post(`/api/v1/incoming/scans/${scan}/read`, { pages: mine })) ?? desk.reading;
   propose(reading, draft?.fields);
   root.setAttribute("data-ready", scan);
   view();
+  if (begun && read.length < mine.length) lookFurther(scan, mine);
   if (reading.pending) setTimeout(() => { if (state.scan === scan && !typed) open(scan); }, 2500);
+}
+
+/** lookFurther reads the words of a long scan's other pages, for patients who begin there. */
+async function lookFurther(scan, pages) {
+  const reading = await attempt(() => post(`/api/v1/incoming/scans/${scan}/read`, { pages }));
+  if (!reading || state.scan !== scan || group().map((l) => l.page).join() !== pages.join()) return;
+  if (reading.marks.length && !typed) {
+    state.marks = new Set(reading.marks);
+    paper.redecorate();
+    title();
+    return;
+  }
+  state.reading = reading;
+  warn();
+  paper.redecorate();
+  highlight();
 }
 
 function done(next) {
