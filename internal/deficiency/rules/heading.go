@@ -208,7 +208,11 @@ func (c *Case) wrongPatient() (found []Finding) {
 		t := d.text
 		numbers, names := d.headings()
 		if n := numbers; len(n) > 0 && int(t.tokens[n[0].from].start) < headingBytes && !c.known(n[0].value) && c.numbered() {
-			found = append(found, d.at("The heading names another record number.").show(d, n[0].from, n[0].to).fact(c.registrationIDs()...))
+			f := d.at("The heading names another record number.").show(d, n[0].from, n[0].to)
+			if len(names) > 0 && !c.called(names[0].value, false) {
+				f = f.show(d, names[0].from, names[0].to)
+			}
+			found = append(found, f.fact(c.registrationIDs()...))
 			continue
 		}
 		if n := names; len(n) > 0 && int(t.tokens[n[0].from].start) < headingBytes && !c.called(n[0].value, false) {
