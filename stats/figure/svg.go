@@ -93,10 +93,11 @@ func (c *canvas) upright(class string, x, y float64, text string) {
 func (c *canvas) path(class, d string) { fmt.Fprintf(&c.b, `<path class="%s" d="%s"/>`+"\n", class, d) }
 
 // open begins a part of the picture that has a name of its own, and, with an
-// address, opens what it stands for.
+// address, opens what it stands for. A link is named by its title, which may say
+// more than the label that is seen: a label may be shortened (WCAG 2.2, 2.5.3).
 func (c *canvas) open(name, href string) {
 	if href != "" {
-		fmt.Fprintf(&c.b, `<a href="%s" aria-label="%s">`, escape(href), escape(name))
+		fmt.Fprintf(&c.b, `<a href="%s"><title>%s</title>`, escape(href), escape(name))
 		return
 	}
 	fmt.Fprintf(&c.b, `<g role="img" aria-label="%s">`, escape(name))
@@ -110,14 +111,16 @@ func (c *canvas) shut(href string) {
 	c.b.WriteString("</g>\n")
 }
 
-// fit shortens a label to the pixels it has.
+// fit shortens a label to the pixels it has. What lies in the middle goes: names of
+// units and of people differ at either end.
 func fit(text string, width float64) string {
 	if textWidth(text) <= width {
 		return text
 	}
-	n := max(1, int(width/charWidth)-1)
 	runes := []rune(text)
-	return strings.TrimRight(string(runes[:min(n, len(runes))]), " ") + "…"
+	n := min(max(2, int(width/charWidth)-1), len(runes))
+	head := (n + 1) / 2
+	return strings.TrimRight(string(runes[:head]), " ") + "…" + strings.TrimLeft(string(runes[len(runes)-(n-head):]), " ")
 }
 
 // Stylesheet has the rules that a figure needs to stand alone, in the colours of

@@ -29,10 +29,14 @@ var (
 	only   = flag.String("scripts", "", "scripts to run, divided by commas; all by default")
 )
 
-// The scripts, in the order they run: the last runs on a restarted server.
+// The scripts, in the order they run. One more, morning, begins with a department
+// of its own, as the night left it; the last runs on a restarted server.
 var scripts = []string{"mainjob", "screens", "keep", "work", "registration", "incoming"}
 
-const afterRestart = "restarted"
+const (
+	ofItsOwn     = "morning"
+	afterRestart = "restarted"
+)
 
 // setup is what the scripts are told.
 type setup struct {
@@ -42,6 +46,7 @@ type setup struct {
 	Names    []string `json:"names"` // family names of patients, in lower case
 	Shown    shown    `json:"shown"`
 	Stay     stay     `json:"stay"`
+	Misfile  misfile  `json:"misfile"`
 	Draft    string   `json:"draft"`
 	Counts   string   `json:"counts,omitempty"`
 	Shots    string   `json:"shots,omitempty"`
@@ -66,6 +71,13 @@ type stay struct {
 	Code   string `json:"code"`
 }
 
+// misfile is the document of the demo that lies in the wrong chart: whose it is,
+// and under whom it lies, by record number.
+type misfile struct {
+	Of    string `json:"of"`
+	Under string `json:"under"`
+}
+
 func TestInBrowser(t *testing.T) {
 	node := testenv.Program(t, "node", "install Node.js 20 or newer")
 	chromium := testenv.Program(t, "chromium", "install Debian's package chromium")
@@ -81,16 +93,24 @@ func TestInBrowser(t *testing.T) {
 	if err := d.Audit.Flush(t.Context()); err != nil { // signs what there is, so that it can be proved
 		t.Fatal(err)
 	}
+	if err := d.Close(); err != nil {
+		t.Fatal(err)
+	}
+	fresh := filepath.Join(dir, "fresh")
+	if err := os.CopyFS(filepath.Join(fresh, department), os.DirFS(filepath.Join(dir, department))); err != nil {
+		t.Fatal(err)
+	}
+	d = openDepartment(t, dir)
 	s := tell(t, signIns)
 	s.Chromium = chromium
 	s.Counts = filepath.Join(dir, "counts.json")
 	stop := serve(t, d, &s, signIns)
-	run := scripts
+	run := append(slices.Clone(scripts), ofItsOwn, afterRestart)
 	if *only != "" {
 		run = strings.Split(*only, ",")
 	}
 	for _, name := range run {
-		if name != afterRestart {
+		if name != ofItsOwn && name != afterRestart {
 			t.Run(name, func(t *testing.T) { play(t, node, name, s) })
 		}
 	}
@@ -98,11 +118,18 @@ func TestInBrowser(t *testing.T) {
 	if err := d.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if *only == "" || slices.Contains(run, afterRestart) {
-		t.Run(afterRestart, func(t *testing.T) {
-			again := openDepartment(t, dir)
+	for _, name := range []string{ofItsOwn, afterRestart} {
+		if !slices.Contains(run, name) {
+			continue
+		}
+		t.Run(name, func(t *testing.T) {
+			from := dir
+			if name == ofItsOwn {
+				from = fresh
+			}
+			again := openDepartment(t, from)
 			stop := serve(t, again, &s, signIns)
-			play(t, node, afterRestart, s)
+			play(t, node, name, s)
 			stop()
 			if err := again.Close(); err != nil {
 				t.Fatal(err)
@@ -114,13 +141,16 @@ func TestInBrowser(t *testing.T) {
 	}
 }
 
+// department is the folder of the department in the folder of a test.
+const department = "department"
+
 func openDepartment(t *testing.T, dir string) *app.Department {
 	t.Helper()
 	zone, err := time.LoadLocation(demo.Zone)
 	if err != nil {
 		t.Fatal(err)
 	}
-	d, err := app.Open(t.Context(), app.Config{Dir: filepath.Join(dir, "department"), Zone: zone, Source: "demo"})
+	d, err := app.Open(t.Context(), app.Config{Dir: filepath.Join(dir, department), Zone: zone, Source: "demo"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -145,6 +175,10 @@ func tell(t *testing.T, signIns []demo.SignIn) setup {
 			s.Shown = shown{Number: c.Encounter.Number}
 		case strings.HasPrefix(c.ID, "c12"):
 			s.Stay = stay{MRN: c.Patient.MRN, Search: "liveborn cesarean", Code: "Z38.01"}
+		case strings.HasPrefix(c.ID, "p05"):
+			s.Misfile.Of = c.Patient.MRN
+		case strings.HasPrefix(c.ID, "p13"):
+			s.Misfile.Under = c.Patient.MRN
 		}
 	}
 	return s
