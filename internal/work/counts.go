@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"slices"
 	"sync"
 	"time"
 
@@ -185,7 +186,7 @@ func (s *Service) count(ctx context.Context, tx *gate.Tx) (map[Queue]Count, erro
 		}
 		c.Ages = make([]int, len(before)+1)
 		last := 0
-		for i, n := range append(before, c.Open) {
+		for i, n := range slices.Concat(before, []int{c.Open}) {
 			c.Ages[i], last = n-last, n
 		}
 		by[c.Queue] = c

@@ -23,7 +23,7 @@ const (
 	MaxMentioned = 100     // items
 )
 
-// How long a shift is taken to be: a note covers the time since the one before
+// Shift is how long a shift is taken to be: a note covers the time since the one before
 // it, or Shift where that is longer ago than a day.
 const Shift = 8 * time.Hour
 

@@ -99,10 +99,6 @@ const (
 
 	sqlSignedNote = `SELECT ` + noteColumns + ` FROM work_handover WHERE id = $1 AND signed_at > 0`
 
-	sqlNoteItems = `SELECT item FROM work_handover_item WHERE note = $1 ORDER BY position`
-
-	sqlDropNoteItems = `DELETE FROM work_handover_item WHERE note = $1`
-
 	sqlPutNoteItem = `INSERT INTO work_handover_item (note, item, position) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING`
 
 	sqlNoteReads = `SELECT reader, at FROM work_handover_read WHERE note = $1 ORDER BY at, reader`

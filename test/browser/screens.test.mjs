@@ -101,8 +101,8 @@ scenario("a filter narrows the list in place and stands in the address", async (
   await page.goto(`${base}/work?queue=coding`);
   const all = await page.locator(".items tbody tr").count();
   await page.locator("#filter-kind").focus();
-  await page.keyboard.type("inp");
-  await page.waitForURL("**kind=inpatient**");
+  await page.keyboard.type("nur");
+  await page.waitForURL("**kind=nursing_facility**");
   const some = await page.locator(".items tbody tr").count();
   assert.ok(some > 0 && some < all, `${some} of ${all}`);
   const csv = await page.evaluate((path) => fetch(path).then((r) => r.text()), await page.locator("a[download]").getAttribute("href"));
