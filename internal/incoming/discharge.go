@@ -95,6 +95,9 @@ func headings(row []string) (at []int, ok bool) {
 	at = []int{-1, -1, -1, -1, -1}
 	known := 0
 	for i, cell := range row {
+		if digits(cell) > 0 { // "MRN0012345" is a number, not a heading
+			continue
+		}
 		word := strings.Map(func(r rune) rune {
 			if r >= 'a' && r <= 'z' {
 				return r

@@ -25,6 +25,8 @@ func TestParseDischarges(t *testing.T) {
 		{"pasted from a spreadsheet, without headings", "E-1001\tMB0012345\tQuillfeather, Amos\t2026-03-14 10:15\t4 West\r\n",
 			[]Discharge{{"E-1001", "MB0012345", "Quillfeather, Amos", "2026-03-14", "4 West"}}, nil},
 		{"semicolons and a byte order mark", "\uFEFFacct;mrn;date\nE-1;MB1;14 Mar 2026\n", []Discharge{{Account: "E-1", MRN: "MB1", Day: "2026-03-14"}}, nil},
+		{"numbers that begin like headings", "ACCT99017,MRN9948177,\"Quillfeather, Amos\",03/14/2026\n",
+			[]Discharge{{Account: "ACCT99017", MRN: "MRN9948177", Name: "Quillfeather, Amos", Day: "2026-03-14"}}, nil},
 		{"a day that is none", "acct;mrn;date\nE-1;MB1;2026-02-30\nE-2;MB2;2026-02-28\n", []Discharge{{Account: "E-2", MRN: "MB2", Day: "2026-02-28"}},
 			[]Rejected{{2, "the discharge date is no date of the calendar"}}},
 		{"nobody", "acct,mrn,name,date\n,,Amos,2026-03-14\n,,,\n", nil,
