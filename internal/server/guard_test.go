@@ -138,7 +138,7 @@ func TestLogNamesNobody(t *testing.T) {
 	}
 	for _, c := range all {
 		for _, secret := range []string{c.Patient.Family, c.Patient.MRN, c.Patient.SSN, id, record} {
-			if strings.Contains(log, secret) {
+			if secret != "" && strings.Contains(log, secret) { // not every chart has a social security number
 				t.Errorf("the log holds %q", secret)
 			}
 		}

@@ -78,7 +78,7 @@ func openRoomOn(t *testing.T, config app.Config, roles ...access.Role) *room {
 		t.Fatal(err)
 	}
 	t.Cleanup(r.close)
-	r.srv, err = server.New(r.dept, server.Options{Log: slog.New(slog.NewJSONHandler(r.log, nil))})
+	r.srv, err = server.New(r.dept, server.Options{Log: slog.New(slog.NewJSONHandler(r.log, nil)), Now: config.Now})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -24,17 +24,20 @@ func orderPage(s *Server, w http.ResponseWriter, r *http.Request) {
 		s.fail(w, r, err)
 		return
 	}
-	counts, err := s.dept.Work.Counts(r.Context(), actor)
-	if err != nil {
-		s.fail(w, r, err)
-		return
-	}
 	view := ui.Order{Unit: unit, Units: standing.Units, Tiles: orderTiles(standing, unit)}
 	if standing.Waiting > 0 {
 		view.Note = ui.Plural(standing.Waiting, "record") + " changed and not analysed yet"
 	}
 	drawStanding(&view, standing, unit)
-	view.Work = workFigure(counts)
+	// Not everybody who reads findings works from lists, or sees what was misfiled.
+	if s.permitted(r.Context(), work.ActionList, gate.Department()) == nil {
+		counts, err := s.dept.Work.Counts(r.Context(), actor)
+		if err != nil {
+			s.fail(w, r, err)
+			return
+		}
+		view.Work = workFigure(counts)
+	}
 	if s.permitted(r.Context(), incoming.ActionRead, gate.Department()) == nil {
 		misfiles, err := s.dept.Incoming.Misfiles(r.Context(), actor, incoming.MisfileFilter{})
 		if err != nil {
@@ -113,7 +116,7 @@ func drawStanding(view *ui.Order, s deficiency.Standing, unit string) {
 		}
 		return name, casesPath(c.Value)
 	})
-	ages := figure.Ageing{Head: figure.Head{Title: "Open findings by how long they have been open", X: "findings", Y: "Open for", Width: 520}}
+	ages := figure.Ageing{Head: figure.Head{Title: "Open findings by how long they have been open", X: "findings", Y: "Open for", Width: 440}}
 	for i, a := range s.Ages {
 		tone := figure.Calm
 		if i >= len(s.Ages)-2 {
@@ -127,7 +130,7 @@ func drawStanding(view *ui.Order, s deficiency.Standing, unit string) {
 }
 
 func countBars(title, what string, counts []deficiency.Count, name func(deficiency.Count) (string, string)) figure.Bars {
-	b := figure.Bars{Head: figure.Head{Title: title, X: "findings", Y: what, Width: 520}, Whole: true}
+	b := figure.Bars{Head: figure.Head{Title: title, X: "findings", Y: what, Width: 440}, Whole: true}
 	for i, c := range counts {
 		if i == topBars {
 			b.Note = "The " + strconv.Itoa(topBars) + " most frequent of " + strconv.Itoa(len(counts)) + " are drawn."
@@ -142,7 +145,7 @@ func countBars(title, what string, counts []deficiency.Count, name func(deficien
 // workFigure draws the open work of each queue, what is late apart.
 func workFigure(counts []work.Count) figure.Figure {
 	b := figure.Bars{
-		Head: figure.Head{Title: "Open work by queue", X: "items", Y: "Queue", Width: 520}, Whole: true,
+		Head: figure.Head{Title: "Open work by queue", X: "items", Y: "Queue", Width: 440}, Whole: true,
 		Series: []string{"In time", "Late"}, Tones: []figure.Tone{figure.Calm, figure.Late},
 	}
 	for _, c := range counts {
@@ -158,7 +161,7 @@ func workFigure(counts []work.Count) figure.Figure {
 }
 
 func (s *Server) misfileFigure(ctx context, m incoming.Misfiles) figure.Figure {
-	b := figure.Bars{Head: figure.Head{Title: "Documents misfiled by who filed them", X: "documents", Y: "Filed by", Width: 520}, Whole: true}
+	b := figure.Bars{Head: figure.Head{Title: "Documents misfiled by who filed them", X: "documents", Y: "Filed by", Width: 440}, Whole: true}
 	for _, f := range m.Filers {
 		if f.Misfiled > 0 {
 			b.Bars = append(b.Bars, figure.Bar{

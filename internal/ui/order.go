@@ -11,7 +11,7 @@ type Order struct {
 	ByRule, ByUnit, ByClinician figure.Figure
 	BySeverity                  figure.Figure
 	Ages                        figure.Figure
-	Work                        figure.Figure
+	Work                        figure.Figure // nil for those who do not work from lists
 	Misfiled                    figure.Figure
 	Note                        string // what must be known to read it: records waiting to be analysed
 }
