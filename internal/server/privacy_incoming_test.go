@@ -88,7 +88,11 @@ func TestPrivacyOfTheIncomingDesk(t *testing.T) {
 		}
 	}
 	api(http.MethodGet, scans, "", http.StatusOK, &desk)
-	if len(desk.Reading.Named) != 1 || desk.Reading.Named[0].Record != r.record {
+	named := false
+	for _, n := range desk.Reading.Named {
+		named = named || n.Record == r.record
+	}
+	if !named {
 		t.Errorf("the planted paper names %+v", desk.Reading.Named)
 	}
 	api(http.MethodPut, scans+"/draft", `{"text":"draftsomely Zwanenburgh"}`, http.StatusNoContent, nil)
