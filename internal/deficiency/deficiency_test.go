@@ -196,6 +196,17 @@ func TestAllCharts(t *testing.T) {
 			t.Errorf("%s: the list has %d of %d: %v", c.Name, len(page.Rows), c.N, err)
 		}
 	}
+	inpatient := 0
+	for _, c := range all {
+		for _, e := range c.Encounters() {
+			if e.Category == charts.Inpatient && e.Status == "" && !e.Discharge.IsZero() && e.Discharge.After(d.now.AddDate(-1, 0, 0)) {
+				inpatient++
+			}
+		}
+	}
+	if diff := sum.AverageMonthly*12 - float64(inpatient); diff < -0.01 || diff > 0.01 {
+		t.Errorf("%.2f inpatient discharges a month, the charts have %d in the year", sum.AverageMonthly, inpatient)
+	}
 	if byRule != total || byAge != total || sum.Records < len(all) {
 		t.Errorf("by rule %d, by age %d of %d; %d records of %d", byRule, byAge, total, sum.Records, len(all))
 	}

@@ -57,12 +57,12 @@ type Standing struct {
 	Clean   int `json:"clean"`   // of these, without an open finding
 	Waiting int `json:"waiting"` // records changed and not yet analysed; at most 1,000 are counted
 
-	Discharges   int     `json:"discharges"`    // stays that ended in the 12 months before
+	Discharges   int     `json:"discharges"`    // stays and visits that ended in the 12 months before
 	WithFindings int     `json:"with_findings"` // of these, with an open finding
-	Rate         float64 `json:"rate"`          // stays with an open finding per 100 discharges
+	Rate         float64 `json:"rate"`          // of these with an open finding, per 100
 
 	Delinquent      int      `json:"delinquent"`       // inpatient records not complete 30 days after discharge
-	AverageMonthly  float64  `json:"average_monthly"`  // discharges a month, of the 12 months before this one
+	AverageMonthly  float64  `json:"average_monthly"`  // inpatient discharges a month, of the 12 months before this one
 	DelinquencyRate float64  `json:"delinquency_rate"` // delinquent records per 100 average monthly discharges
 	Units           []string `json:"units"`            // to narrow by
 }
@@ -115,6 +115,7 @@ func (s *Service) summaryTx(ctx context.Context, tx *gate.Tx, f Filter) (Standin
 			if c.value >= first {
 				out.Discharges += c.n
 			}
+		case inpatients:
 			if c.value >= first && c.value <= last {
 				monthly += c.n
 			}

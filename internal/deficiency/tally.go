@@ -22,7 +22,8 @@ const (
 	bySeverity   = "severity"   // open findings
 	byClinician  = "clinician"  // open findings; value is the keyed hash
 	bySince      = "since"      // open findings; value is the day, counted from 1970
-	discharges   = "discharges" // stays that ended; value is the month
+	discharges   = "discharges" // stays and visits that ended; value is the month
+	inpatients   = "inpatients" // of these, inpatient stays: what delinquency is measured by
 	withFindings = "stays"      // of these, with an open finding; value is the month
 	delinquents  = "delinquent" // inpatient stays whose record is delinquent; value is the month of discharge
 	recordsSeen  = "records"    // records analysed; value "all" or "clean"
@@ -141,6 +142,9 @@ type stay struct {
 
 func (t tally) stay(v stay, n int) {
 	t.add(v.unit, discharges, v.month, n)
+	if v.setting == string(chart.Inpatient) {
+		t.add(v.unit, inpatients, v.month, n)
+	}
 	if v.findings > 0 {
 		t.add(v.unit, withFindings, v.month, n)
 	}
