@@ -3,8 +3,8 @@ package coder_test
 import (
 	"testing"
 
-	"chartroom/codes/codeset"
 	"chartroom/codes/coder"
+	"chartroom/codes/codeset"
 )
 
 // TestConsentStatesNothing: the risks and the operation of a consent are not

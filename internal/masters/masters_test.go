@@ -330,7 +330,9 @@ func TestProvidersOfMessagesAreProposedOnce(t *testing.T) {
 		if err != nil || len(open) != 4 {
 			t.Fatalf("%+v, %v", open, err)
 		}
-		slices.SortFunc(open, func(a, b masters.Proposal) int { return strings.Compare(b.Values["npi"]+b.Values["local"], a.Values["npi"]+a.Values["local"]) })
+		slices.SortFunc(open, func(a, b masters.Proposal) int {
+			return strings.Compare(b.Values["npi"]+b.Values["local"], a.Values["npi"]+a.Values["local"])
+		})
 		if open[0].Values["local"] == "L-7" {
 			open[0], open[1] = open[1], open[0]
 		}

@@ -82,15 +82,15 @@ type DischargeLists struct {
 
 // DischargeRow is one line of a list.
 type DischargeRow struct {
-	Number                           int
-	Account, MRN, Name, Day, Unit    string
-	State, What                      string // state for the eye, and in words
-	Record, Encounter                string
-	Missing                          string
-	Open                             bool
-	Settled                          string
-	Class                            string // badge
-	Listed                           bool   // false for encounters that are not on the list
+	Number                        int
+	Account, MRN, Name, Day, Unit string
+	State, What                   string // state for the eye, and in words
+	Record, Encounter             string
+	Missing                       string
+	Open                          bool
+	Settled                       string
+	Class                         string // badge
+	Listed                        bool   // false for encounters that are not on the list
 }
 
 // DischargeList is one list held against the records.

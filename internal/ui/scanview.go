@@ -31,7 +31,9 @@ func (v SheetView) words() string {
 	return "/scans/" + url.PathEscape(v.Scan) + "/pages/" + strconv.Itoa(v.Page) + "/words?turn=" + strconv.Itoa(v.Turn)
 }
 
-func (v SheetView) name() string { return "Page " + strconv.Itoa(v.Number) + " of " + strconv.Itoa(v.Of) }
+func (v SheetView) name() string {
+	return "Page " + strconv.Itoa(v.Number) + " of " + strconv.Itoa(v.Of)
+}
 
 // without says why a sheet has no text.
 func (v SheetView) without() string {

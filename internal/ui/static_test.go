@@ -111,6 +111,7 @@ func TestContrast(t *testing.T) {
 		{"warn", "surface", 4.5}, {"warn", "warn-wash", 4.5}, {"good", "surface", 4.5}, {"good", "good-wash", 4.5},
 		{"fig-2", "surface", 3}, {"fig-3", "surface", 3}, {"fig-4", "surface", 3}, {"fig-5", "surface", 3}, {"fig-6", "surface", 3},
 		{"line-2", "surface", 3}, {"line-2", "canvas", 3},
+		{"paper-ink", "paper", 7}, {"paper-ink-2", "paper", 4.5}, {"paper-mark", "paper", 3}, {"paper-mark-2", "paper", 3}, {"paper-mark-bad", "paper", 3},
 	} {
 		for theme, name := range []string{"light", "dark"} {
 			front, back := tokens[pair.front], tokens[pair.back]
