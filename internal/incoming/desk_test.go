@@ -35,52 +35,52 @@ type room struct {
 
 type patient struct{ record, stay string }
 
-func newRoom(t testing.TB, g *gate.Gate) *room {
-	t.Helper()
-	ring, err := seal.OpenRing(seal.File(filepath.Join(t.TempDir(), seal.KeyFile)))
+func newRoom(tb testing.TB, g *gate.Gate) *room {
+	tb.Helper()
+	ring, err := seal.OpenRing(seal.File(filepath.Join(tb.TempDir(), seal.KeyFile)))
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	r := &room{gate: g, actor: gate.Actor{ID: "tech-1", Kind: gate.Person, Name: "Test Technician", Roles: []string{"technician"}}}
 	r.chart = chart.New(g, ring, identity.New(g, ring))
 	r.scans = scan.New(g, ring, scan.Options{Tesseract: "-"})
 	r.work = work.New(g, ring)
-	t.Cleanup(r.scans.Close)
+	tb.Cleanup(r.scans.Close)
 	r.desk = incoming.New(g, ring, r.chart, r.scans, r.work, incoming.Options{})
 	r.scans.Watch(r.desk.WordsRead)
-	r.amos = r.register(t, "Quillfeather", "Amos", "1950-05-05", "MB0012345", "E-1001")
-	r.odalys = r.register(t, "Brightwell", "Odalys", "1961-03-09", "MB0054321", "E-1002")
+	r.amos = r.register(tb, "Quillfeather", "Amos", "1950-05-05", "MB0012345", "E-1001")
+	r.odalys = r.register(tb, "Brightwell", "Odalys", "1961-03-09", "MB0054321", "E-1002")
 	return r
 }
 
 var stayEnds = time.Date(2026, 3, 14, 15, 0, 0, 0, time.UTC)
 
-func (r *room) register(t testing.TB, family, given, born, mrn, account string) patient {
-	t.Helper()
-	p, _, err := r.chart.Register(t.Context(), r.actor, chart.Patient{
+func (r *room) register(tb testing.TB, family, given, born, mrn, account string) patient {
+	tb.Helper()
+	p, _, err := r.chart.Register(tb.Context(), r.actor, chart.Patient{
 		Name: chart.Name{Family: family, Given: given}, BirthDate: born, Sex: "unknown",
 		Identifiers: []chart.Identifier{{Kind: "MR", Assigner: "TEST", Value: mrn}},
 	})
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
-	return patient{p.Record, r.stay(t, p.Record, account, stayEnds)}
+	return patient{p.Record, r.stay(tb, p.Record, account, stayEnds)}
 }
 
-func (r *room) stay(t testing.TB, record, account string, end time.Time) string {
-	t.Helper()
+func (r *room) stay(tb testing.TB, record, account string, end time.Time) string {
+	tb.Helper()
 	id := gate.NewID()
 	var b chart.Batch
 	b.AddEncounter(chart.Encounter{
 		Version: chart.Version{ID: id, Record: record}, Number: account, Setting: chart.Inpatient, Status: "finished",
 		Unit: "4 West", Start: end.AddDate(0, 0, -4), End: end, Attending: chart.Author{ID: "1112223334", Name: "Ines Maddox, MD", Role: "attending"},
 	})
-	err := r.gate.Change(t.Context(), r.actor, chart.ActionNote, gate.Record(record), func(tx *gate.Tx) error {
-		_, err := r.chart.StoreTx(t.Context(), tx, &b)
+	err := r.gate.Change(tb.Context(), r.actor, chart.ActionNote, gate.Record(record), func(tx *gate.Tx) error {
+		_, err := r.chart.StoreTx(tb.Context(), tx, &b)
 		return err
 	})
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return id
 }
@@ -89,26 +89,26 @@ const (
 	amosPage = "MARROW BAY HOSPITAL\nOPERATIVE REPORT\nPatient: Quillfeather, Amos   MRN: MB0012345\nDOB: 05/05/1950\n" +
 		"Date of operation: 03/11/2026\nSurgeon: Ines Maddox, MD\n\nLaparoscopic cholecystectomy.\nElectronically signed by: Ines Maddox, MD\n"
 	odalysPage = "MARROW BAY HOSPITAL\nPROGRESS NOTE\nName: Odalys Brightwell  DOB 03/09/1961\nMRN MB0054321\nDate: 03/12/2026\n\nComfortable overnight.\n"
-	nobodyPage = "continued: page two\nno further findings\n"
+	nobodyPage = "continued: page two\nno further findings\nform 0000 0000-0000 MRN: 00000 Name: - . DOB 02/30/1950\n"
 )
 
 // keep makes a scan of pages with a text layer and has its words read.
-func (r *room) keep(t testing.TB, pages ...string) scan.Scan {
-	t.Helper()
-	kept, _, err := r.desk.Keep(t.Context(), r.actor, "paper.pdf", scan.PDF, pdfOf(t, pages))
+func (r *room) keep(tb testing.TB, pages ...string) scan.Scan {
+	tb.Helper()
+	kept, _, err := r.desk.Keep(tb.Context(), r.actor, "paper.pdf", scan.PDF, pdfOf(tb, pages))
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
-	if err := r.scans.ReadWaiting(t.Context()); err != nil {
-		t.Fatal(err)
+	if err := r.scans.ReadWaiting(tb.Context()); err != nil {
+		tb.Fatal(err)
 	}
 	return kept
 }
 
 var made int
 
-func pdfOf(t testing.TB, pages []string) []byte {
-	t.Helper()
+func pdfOf(tb testing.TB, pages []string) []byte {
+	tb.Helper()
 	made++ // no two files of a test are the same
 	p := fpdf.New("P", "pt", "Letter", "")
 	p.SetFont("Helvetica", "", 12)
@@ -121,7 +121,7 @@ func pdfOf(t testing.TB, pages []string) []byte {
 	}
 	var out bytes.Buffer
 	if err := p.Output(&out); err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return out.Bytes()
 }
@@ -134,20 +134,20 @@ func refs(id string, pages ...int) []incoming.PageRef {
 	return out
 }
 
-func (r *room) open(t testing.TB, q work.Queue) []work.Item {
-	t.Helper()
-	page, err := r.work.List(t.Context(), r.actor, work.Filter{Queue: q, Show: work.Remaining, Limit: 500}, nil)
+func (r *room) open(tb testing.TB, q work.Queue) []work.Item {
+	tb.Helper()
+	page, err := r.work.List(tb.Context(), r.actor, work.Filter{Queue: q, Show: work.Remaining, Limit: 500}, nil)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return page.Items
 }
 
-func (r *room) document(t testing.TB, id string) chart.Document {
-	t.Helper()
-	d, err := r.chart.Document(t.Context(), r.actor, id, 0)
+func (r *room) document(tb testing.TB, id string) chart.Document {
+	tb.Helper()
+	d, err := r.chart.Document(tb.Context(), r.actor, id, 0)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return d
 }

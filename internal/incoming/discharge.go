@@ -278,7 +278,7 @@ func stateOf(l Discharge, s stay) LineState {
 }
 
 // count adds up what lines came to.
-func count(verdicts []verdict, stays []stay, unlisted []int) Counts {
+func count(verdicts []verdict, unlisted []int) Counts {
 	c := Counts{Lines: len(verdicts), Unlisted: len(unlisted)}
 	seen := map[int]bool{}
 	for _, v := range verdicts {

@@ -96,7 +96,7 @@ func TestCountsAddUp(t *testing.T) {
 			stays = append(stays, s)
 		}
 		verdicts, unlisted := hold(lines, stays)
-		c := count(verdicts, stays, unlisted)
+		c := count(verdicts, unlisted)
 		if c.Lines != len(lines) || c.Lines != c.Here+c.Incomplete+c.Differs+c.Absent+c.Twice {
 			t.Fatalf("lines do not add up: %+v", c)
 		}

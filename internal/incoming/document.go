@@ -61,7 +61,7 @@ func (s *Service) Document(ctx context.Context, actor gate.Actor, id string) (*F
 
 // change runs an action on the newest version of a document, about its record.
 func (s *Service) change(ctx context.Context, actor gate.Actor, id string, number int, fn func(*gate.Tx, chart.Document, sheaf) error) error {
-	return s.gate.Change(ctx, actor, ActionIndex, gate.Subject{Kind: "document", ID: id}, func(tx *gate.Tx) error { //nolint:wrapcheck // callers say what for
+	return s.gate.Change(ctx, actor, ActionIndex, gate.Subject{Kind: "document", ID: id}, func(tx *gate.Tx) error {
 		d, err := s.current(ctx, tx, id, number)
 		if err != nil {
 			return err

@@ -27,14 +27,14 @@ func (s *Service) SaveDraft(ctx context.Context, actor gate.Actor, scanID, text 
 		}
 		if strings.TrimSpace(text) == "" {
 			_, err := tx.Exec(ctx, sqlDraftDrop, actor.ID, scanID)
-			return err //nolint:wrapcheck // wrapped below
+			return err
 		}
 		key, err := s.deskKey(ctx, tx)
 		if err != nil {
 			return err
 		}
 		_, err = tx.Exec(ctx, sqlDraftPut, actor.ID, scanID, key.Seal([]byte(text), draftPlace(actor.ID, scanID)), tx.Now().UnixMicro())
-		return err //nolint:wrapcheck // wrapped below
+		return err
 	})
 	if err != nil {
 		return fmt.Errorf("save draft: %w", err)

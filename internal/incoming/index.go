@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -86,7 +87,7 @@ func (s *Service) Index(ctx context.Context, actor gate.Actor, in Indexing) (Ind
 		if err != nil {
 			return err
 		}
-		tx.Detail("sheets", fmt.Sprint(len(leaves)))
+		tx.Detail("sheets", strconv.Itoa(len(leaves)))
 		if read.other {
 			tx.Detail("names-another-patient", "confirmed")
 		}
@@ -170,7 +171,7 @@ func (s *Service) readFor(ctx context.Context, actor gate.Actor, in Indexing) (p
 		out.other = len(otherPages(named, patient.Person, words)) > 0
 		return nil
 	})
-	return out, err //nolint:wrapcheck // Index says what it was for
+	return out, err
 }
 
 // chosen is the patient that a person chose.
@@ -258,9 +259,12 @@ func cmpTime(t, or time.Time) time.Time {
 	return t
 }
 
+// physician is what most letters after a name say.
+const physician = "physician"
+
 // roles are what letters after a name say of who writes (the field's usual ones).
 var roles = map[string]string{
-	"md": "physician", "do": "physician", "dpm": "physician", "dds": "physician", "mbbs": "physician", "rn": "nurse", "lpn": "nurse", "np": "nurse practitioner",
+	"md": physician, "do": physician, "dpm": physician, "dds": physician, "mbbs": physician, "rn": "nurse", "lpn": "nurse", "np": "nurse practitioner",
 	"aprn": "nurse practitioner", "pa": "physician assistant", "pa-c": "physician assistant", "crna": "nurse anesthetist", "cnm": "nurse midwife",
 	"lcsw": "social worker", "rd": "dietitian", "pt": "therapist", "ot": "therapist", "slp": "therapist", "pharmd": "pharmacist",
 }
@@ -281,7 +285,7 @@ func authorOf(typed string, enc chart.Encounter) chart.Author {
 			out.Role = role
 		}
 		if word == "dr" && out.Role == "" {
-			out.Role = "physician"
+			out.Role = physician
 		}
 	}
 	return out

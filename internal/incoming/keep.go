@@ -15,7 +15,7 @@ import (
 func (s *Service) Keep(ctx context.Context, actor gate.Actor, name, media string, raw []byte) (kept scan.Scan, repeated bool, err error) {
 	paper, err := s.scan.Read(ctx, name, media, raw)
 	if err != nil {
-		return scan.Scan{}, false, err //nolint:wrapcheck // its reason is for people
+		return scan.Scan{}, false, err
 	}
 	err = s.gate.Change(ctx, actor, ActionIndex, gate.Department(), func(tx *gate.Tx) (err error) {
 		kept, repeated, err = s.scan.KeepTx(ctx, tx, paper, "", scan.Owner{})

@@ -193,7 +193,7 @@ func filersOf(ctx context.Context, tx *gate.Tx, from, to time.Time) ([]Filer, er
 			add(&f, n)
 			by[who] = f
 		}
-		return rows.Err() //nolint:wrapcheck // the gate's own
+		return rows.Err()
 	}
 	if err := count(sqlMisfilesByFiler, func(f *Filer, n int) { f.Misfiled = n }); err != nil {
 		return nil, err

@@ -3,6 +3,7 @@ package incoming
 import (
 	"cmp"
 	"context"
+	"errors"
 	"slices"
 
 	"chartroom/internal/chart"
@@ -34,6 +35,9 @@ func (s *Service) namedTx(ctx context.Context, tx *gate.Tx, pages []pageWords) (
 	found := map[string]chart.Patient{}
 	for _, q := range questions(pages) {
 		hits, err := s.chart.SearchTx(ctx, tx, q)
+		if errors.Is(err, chart.ErrInvalid) { // nothing of it can be searched for: "0000"
+			continue
+		}
 		if err != nil {
 			return nil, err
 		}

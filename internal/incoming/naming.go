@@ -117,13 +117,8 @@ const (
 
 // names says how surely a page means p, and where its words say so.
 func (pg pageWords) names(p chart.Patient) (strength, []Mention) {
-	var where []Mention
-	number, labelled := false, false
-	for _, m := range pg.numbers {
-		if slices.ContainsFunc(p.Identifiers, func(id chart.Identifier) bool { return id.Kind != "SS" && sameNumber(id.Value, m.value) }) {
-			number, labelled, where = true, labelled || m.labelled, append(where, m)
-		}
-	}
+	where, labelled := pg.numbered(p)
+	number := len(where) > 0
 	birth := false
 	for _, m := range pg.dates {
 		if p.BirthDate != "" && m.value == p.BirthDate {
@@ -148,6 +143,17 @@ func (pg pageWords) names(p chart.Patient) (strength, []Mention) {
 		return perhaps, where
 	}
 	return notNamed, nil
+}
+
+// numbered finds p's numbers on the page, and says whether one of them is labelled
+// as such. A social security number identifies no record.
+func (pg pageWords) numbered(p chart.Patient) (where []Mention, labelled bool) {
+	for _, m := range pg.numbers {
+		if slices.ContainsFunc(p.Identifiers, func(id chart.Identifier) bool { return id.Kind != "SS" && sameNumber(id.Value, m.value) }) {
+			labelled, where = labelled || m.labelled, append(where, m)
+		}
+	}
+	return where, labelled
 }
 
 // pageWords is what the words of one page could say of whom it is about.

@@ -34,9 +34,6 @@ type Volume struct {
 	sealed  []byte
 }
 
-// Overdue says whether it should be back at a moment.
-func (v Volume) Overdue(now time.Time) bool { return v.State == PaperOut && v.Due.Before(now) }
-
 // PaperState says where a volume is.
 type PaperState string
 
@@ -159,7 +156,7 @@ func (s *Service) Place(ctx context.Context, actor gate.Actor, id string, versio
 	if place == "" {
 		return Volume{}, fmt.Errorf("%w: say where it stands", ErrBadInput)
 	}
-	return s.turn(ctx, actor, ActionPaperKeep, id, version, func(tx *gate.Tx, v *Volume) (PaperKind, string, error) {
+	return s.turn(ctx, actor, ActionPaperKeep, id, version, func(_ *gate.Tx, v *Volume) (PaperKind, string, error) {
 		if v.State != PaperIn {
 			return "", "", fmt.Errorf("%w: the volume is %s", ErrStale, v.State)
 		}

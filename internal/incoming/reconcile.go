@@ -7,9 +7,7 @@ import (
 	"strconv"
 	"time"
 
-	"chartroom/internal/chart"
 	"chartroom/internal/gate"
-	"chartroom/internal/seal"
 	"chartroom/internal/work"
 )
 
@@ -173,119 +171,7 @@ func (s *Service) holdUp(ctx context.Context, actor gate.Actor, l List, lines []
 		}
 		return nil
 	})
-	return held, err //nolint:wrapcheck // callers say what for
-}
-
-// stays are the encounters that lines are held against: the stays that ended on
-// the days of the list, and other encounters of the patients it names.
-func (s *Service) stays(ctx context.Context, tx *gate.Tx, first, last string, lines []Discharge) ([]stay, error) {
-	from, _, err := s.day(first)
-	if err != nil {
-		return nil, err
-	}
-	_, to, err := s.day(last)
-	if err != nil {
-		return nil, err
-	}
-	rows, withheld, err := s.chart.EndedTx(ctx, tx, from, to, maxStays)
-	if err != nil {
-		return nil, err
-	}
-	if withheld > 0 {
-		tx.Detail("withheld", strconv.Itoa(withheld))
-	}
-	var all []stay
-	have := map[string]bool{}
-	add := func(e chart.Encounter, name chart.Name, mrn string, ofDays bool) error {
-		if have[e.ID] || e.Withdrawn {
-			return nil
-		}
-		have[e.ID] = true
-		st := stay{id: e.ID, record: e.Record, number: e.Number, mrn: mrn, unit: e.Unit, family: lastWord(name.Family), ofDays: ofDays}
-		st.names = append(seal.Words(name.Family), append(seal.Words(name.Given), seal.Words(name.Middle)...)...)
-		if !e.End.IsZero() {
-			st.day = e.End.In(s.zone).Format(time.DateOnly)
-		}
-		missing, err := s.missing(ctx, tx, e)
-		st.missing = missing
-		all = append(all, st)
-		return err
-	}
-	for _, r := range rows {
-		if err := add(r.Encounter, r.PatientName, r.MRN, isStay(r.Encounter)); err != nil {
-			return nil, err
-		}
-	}
-	known := map[string]bool{}
-	for _, st := range all {
-		known[st.mrn] = true
-	}
-	for _, l := range lines {
-		if l.MRN == "" || known[l.MRN] {
-			continue
-		}
-		known[l.MRN] = true
-		hits, err := s.chart.SearchTx(ctx, tx, chart.Query{Number: l.MRN, Limit: 5})
-		if err != nil {
-			continue // a number without a digit or letter finds nobody
-		}
-		for _, h := range hits {
-			encounters, err := s.encountersTx(ctx, tx, h.Patient.Record)
-			if err != nil {
-				return nil, err
-			}
-			for _, e := range encounters {
-				if err := add(e, h.Patient.Name, h.Patient.RecordNumber(), false); err != nil {
-					return nil, err
-				}
-			}
-		}
-	}
-	return all, nil
-}
-
-// isStay: a discharge list is of patients who stayed.
-func isStay(e chart.Encounter) bool {
-	return e.Setting == chart.Inpatient || e.Setting == chart.NursingFacility
-}
-
-func lastWord(name string) string {
-	words := seal.Words(name)
-	if len(words) == 0 {
-		return ""
-	}
-	return words[0]
-}
-
-// missing names the documents that an encounter lacks.
-func (s *Service) missing(ctx context.Context, tx *gate.Tx, e chart.Encounter) ([]string, error) {
-	docs, err := s.chart.DocumentsTx(ctx, tx, e.ID)
-	if err != nil {
-		return nil, err
-	}
-	if len(docs) == 0 {
-		return []string{"any document"}, nil
-	}
-	if e.Setting != chart.Inpatient {
-		return nil, nil
-	}
-	var out []string
-	for _, want := range required {
-		if !slices.ContainsFunc(docs, func(d chart.Document) bool { return isKind(d.Type, want) }) {
-			out = append(out, want)
-		}
-	}
-	return out, nil
-}
-
-// isKind says whether a document of a type can stand for a required one.
-func isKind(have, want string) bool {
-	have, want = seal.Fold(have), seal.Fold(want)
-	if have == want {
-		return true
-	}
-	k, ok := kindNamed(want)
-	return ok && slices.ContainsFunc(k.heads, func(h string) bool { return len(have) >= len(h) && have[:len(h)] == h })
+	return held, err
 }
 
 // write stores what lines came to, and puts and settles their work.
@@ -444,7 +330,7 @@ func (s *Service) Settle(ctx context.Context, actor gate.Actor, id string, numbe
 			return fmt.Errorf("%w: the line is settled", ErrStale)
 		}
 		line.SettledAt, line.SettledBy, line.How = tx.Now(), actor.ID, how
-		return s.work.SettleTx(ctx, tx, work.Reconcile, workKey(id, *line), how) //nolint:wrapcheck // wrapped by mark
+		return s.work.SettleTx(ctx, tx, work.Reconcile, workKey(id, *line), how)
 	})
 }
 
@@ -455,7 +341,7 @@ func (s *Service) Reopen(ctx context.Context, actor gate.Actor, id string, numbe
 			return fmt.Errorf("%w: the line is open", ErrStale)
 		}
 		line.SettledAt, line.SettledBy, line.How = time.Time{}, "", ""
-		return s.work.PutTx(ctx, tx, s.want(List{ID: id, MadeAt: tx.Now()}, *line)) //nolint:wrapcheck // wrapped by mark
+		return s.work.PutTx(ctx, tx, s.want(List{ID: id, MadeAt: tx.Now()}, *line))
 	})
 }
 

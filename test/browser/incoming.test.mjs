@@ -33,9 +33,15 @@ async function at(page, text) {
   await page.locator("tbody tr", { hasText: text }).first().focus();
 }
 
-/** openScan opens a scan from the list by its name, with words read. */
+/** openScan opens a scan from the list by its name, once its words are read. */
 async function openScan(page, keys, name) {
-  await page.goto(`${base}/incoming`);
+  for (let waited = 0; ; waited++) {
+    await page.goto(`${base}/incoming`);
+    await page.waitForSelector("tbody tr");
+    if (!await page.locator("tbody tr", { hasText: name }).locator(".badge", { hasText: "being read" }).count()) break;
+    assert.ok(waited < 60, `the words of ${name} are read`);
+    await page.waitForTimeout(500);
+  }
   await at(page, name);
   await keys.press("Enter");
   await ready(page);
