@@ -39,7 +39,7 @@ async function openScan(page, keys, name) {
     await page.goto(`${base}/incoming`);
     await page.waitForSelector("tbody tr");
     if (!await page.locator("tbody tr", { hasText: name }).locator(".badge", { hasText: "being read" }).count()) break;
-    assert.ok(waited < 60, `the words of ${name} are read`);
+    assert.ok(waited < 180, `the words of ${name} are read`);
     await page.waitForTimeout(500);
   }
   await at(page, name);
