@@ -60,7 +60,7 @@ func (s *Service) Draft(ctx context.Context, actor gate.Actor, slot string) (str
 			return nil
 		}
 		if err != nil {
-			return err
+			return fmt.Errorf("read a draft: %w", err)
 		}
 		key, err := s.ring.Key(ctx, tx, draftOwner)
 		if err != nil {

@@ -75,7 +75,7 @@ func (s *Service) likelyTx(ctx context.Context, tx *gate.Tx, p Patient) ([]Liken
 	for _, r := range records {
 		open, err := tx.AboutIf(ctx, gate.Record(r))
 		if err != nil {
-			return nil, err //nolint:wrapcheck // the gate's refusal as it is
+			return nil, err
 		}
 		if !open {
 			withheld++

@@ -69,28 +69,9 @@ func (s *Service) searchTx(ctx context.Context, tx *gate.Tx, q Query) ([]Hit, er
 	if len(q.terms(wholeWords)) == 0 {
 		return nil, fmt.Errorf("%w: give a name, a birth date, a number or a phone", ErrInvalid)
 	}
-	// Whole names first, so that a short name is found among the many that only
-	// begin like it.
-	ways := []matching{wholeWords, beginnings}
-	if q.Sounds || q.Nicknames {
-		ways = append(ways, loosely)
-	}
-	var records []string
-	met := map[string]bool{}
-	for _, how := range ways {
-		if how == loosely && len(records) >= enough {
-			break // what is found loosely stands below all these
-		}
-		found, err := s.candidates(ctx, tx, q.terms(how))
-		if err != nil {
-			return nil, err
-		}
-		for _, r := range found {
-			if len(records) < maxCandidates && !met[r] {
-				met[r] = true
-				records = append(records, r)
-			}
-		}
+	records, err := s.worthALook(ctx, tx, q)
+	if err != nil {
+		return nil, err
 	}
 	words := seal.Words(q.Name)
 	var found []scored
@@ -129,6 +110,33 @@ func (s *Service) searchTx(ctx context.Context, tx *gate.Tx, q Query) ([]Hit, er
 	}
 	tellRows(tx, len(hits), len(hits)+withheld)
 	return hits, nil
+}
+
+// worthALook gives the records that a query may mean, those found by whole names
+// first, so that a short name is found among the many that only begin like it.
+func (s *Service) worthALook(ctx context.Context, tx *gate.Tx, q Query) ([]string, error) {
+	ways := []matching{wholeWords, beginnings}
+	if q.Sounds || q.Nicknames {
+		ways = append(ways, loosely)
+	}
+	var records []string
+	met := map[string]bool{}
+	for _, how := range ways {
+		if how == loosely && len(records) >= enough {
+			break // what is found loosely stands below all these
+		}
+		found, err := s.candidates(ctx, tx, q.terms(how))
+		if err != nil {
+			return nil, err
+		}
+		for _, r := range found {
+			if len(records) < maxCandidates && !met[r] {
+				met[r] = true
+				records = append(records, r)
+			}
+		}
+	}
+	return records, nil
 }
 
 // tellRows says in the entry how many rows a list showed, and how many it left out

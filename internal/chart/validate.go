@@ -94,7 +94,7 @@ func CheckPatient(p Patient, today string) []Fault {
 			c.fault(numbered("phone", i), why)
 		}
 	}
-	if p.Email != "" && (strings.Count(p.Email, "@") != 1 || strings.ContainsAny(p.Email, " ,;") || strings.HasPrefix(p.Email, "@") || strings.HasSuffix(p.Email, "@")) {
+	if p.Email != "" && !looksLikeMail(p.Email) {
 		c.fault("email", "A mail address is written name@place.")
 	}
 	for i, alias := range p.Aliases {
@@ -104,6 +104,11 @@ func CheckPatient(p Patient, today string) []Fault {
 	}
 	c.texts(p)
 	return c
+}
+
+func looksLikeMail(s string) bool {
+	before, after, _ := strings.Cut(s, "@")
+	return before != "" && after != "" && !strings.ContainsAny(before, " ,;") && !strings.ContainsAny(after, "@ ,;")
 }
 
 // Sexes are the values of Patient.Sex.

@@ -81,7 +81,7 @@ func (s *Service) Summary(ctx context.Context, actor gate.Actor, f Filter) (Stan
 	return out, nil
 }
 
-func (s *Service) summaryTx(ctx context.Context, tx *gate.Tx, f Filter) (Standing, error) { //nolint:gocyclo // one case a kind of counter
+func (s *Service) summaryTx(ctx context.Context, tx *gate.Tx, f Filter) (Standing, error) { //nolint:cyclop,gocyclo // one case a kind of counter
 	counters, err := readTallies(ctx, tx, f.Unit)
 	if err != nil {
 		return Standing{}, err

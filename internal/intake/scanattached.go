@@ -34,13 +34,13 @@ type attachedScan struct {
 func (s *Service) readAttached(ctx context.Context, f attachedFile, document string) (*attachedScan, error) {
 	paper, err := s.scan.Read(ctx, f.name, f.media, f.data)
 	if err != nil {
-		return nil, err //nolint:wrapcheck // its reason is told as it is
+		return nil, err
 	}
 	sum := sha256.Sum256(f.data)
 	paper.ID = s.stableID("scan", document, hex.EncodeToString(sum[:]))
 	pages, err := s.scan.ReadLayer(ctx, paper)
 	if err != nil {
-		return nil, err //nolint:wrapcheck // the import was ended
+		return nil, err
 	}
 	if err := s.scan.Prepare(paper); err != nil {
 		return nil, fmt.Errorf("seal the scan: %w", err)
@@ -101,8 +101,7 @@ func (s *Service) readScans(ctx context.Context, u *unit) error {
 	for _, d := range u.scanned {
 		for i, f := range d.files {
 			a, err := s.readAttached(ctx, f, d.doc.ID)
-			var no *scan.RefusedError
-			if errors.As(err, &no) {
+			if no, ok := errors.AsType[*scan.RefusedError](err); ok {
 				place := fmt.Sprintf("%s, attachment %d", shortPlace(d.path), i+1)
 				u.result.notice(place, no.Why+"; its bytes are kept in the message")
 				continue
@@ -162,7 +161,7 @@ func (s *Service) completeDocument(ctx context.Context, tx *gate.Tx, id string) 
 			continue // of a document that another system made
 		}
 		if err != nil {
-			return err //nolint:wrapcheck // it names the scan
+			return err
 		}
 		text := read[0].Text
 		if text == "" || len(doc.Text)+len(text) > chart.MaxText {
@@ -186,5 +185,5 @@ func (s *Service) completeDocument(ctx context.Context, tx *gate.Tx, id string) 
 	b := chart.Batch{Reason: whyWords}
 	b.AddDocument(*doc)
 	_, err = s.chart.StoreTx(ctx, tx, &b)
-	return err //nolint:wrapcheck // it names the fact
+	return err
 }

@@ -47,8 +47,7 @@ func (r *run) readScan(ctx context.Context, src io.Reader, p *piece, send func(p
 		return err //nolint:wrapcheck // a fault of the source, told as it is
 	}
 	paper, err := r.s.scan.Read(ctx, p.name, "", raw)
-	var no *scan.RefusedError
-	if errors.As(err, &no) {
+	if no, ok := errors.AsType[*scan.RefusedError](err); ok {
 		lost := portion{rejected: &Rejection{Place: "file", Reason: no.Why}}
 		if len(raw) <= scan.MaxBytes {
 			lost.refused = unreadable(FormatScan, r.opt.Channel, r.id, "file", p.name, raw)

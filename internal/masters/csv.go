@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strconv"
 	"strings"
 
 	"chartroom/internal/gate"
@@ -65,8 +66,8 @@ func (s *Service) Import(ctx context.Context, actor gate.Actor, k Kind, file io.
 				return err
 			}
 		}
-		tx.Detail("rows", fmt.Sprint(done.Rows))
-		tx.Detail("refused", fmt.Sprint(len(done.Refused)))
+		tx.Detail("rows", strconv.Itoa(done.Rows))
+		tx.Detail("refused", strconv.Itoa(len(done.Refused)))
 		return nil
 	})
 	if err != nil {
@@ -208,8 +209,7 @@ func readRows(k Kind, file io.Reader) (heading []string, rows []row, err error) 
 }
 
 func readRow(in *csv.Reader, heading, record []string, err error) row {
-	var broken *csv.ParseError
-	if errors.As(err, &broken) {
+	if broken, ok := errors.AsType[*csv.ParseError](err); ok {
 		return row{err: &RowError{Line: broken.StartLine, Why: "The row cannot be read: a quotation mark is wrong."}}
 	}
 	line := 0
@@ -267,7 +267,7 @@ func (s *Service) Export(ctx context.Context, actor gate.Actor, k Kind, f Filter
 				codes[e.ID] = e.Values["code"]
 			}
 		}
-		tx.Detail("rows", fmt.Sprint(len(all)))
+		tx.Detail("rows", strconv.Itoa(len(all)))
 		return nil
 	})
 	if err != nil {

@@ -136,7 +136,7 @@ func FuzzImport(f *testing.F) {
 // BenchmarkImport measures providers a second.
 func BenchmarkImport(b *testing.B) {
 	g := gatetest.Open(b)
-	h := &house{Service: masters.New(g, nil, nil), gate: g, actor: gatetest.Actor()}
+	h := &house{Service: masters.New(g, nil, nil), actor: gatetest.Actor()}
 	const rows = 1000
 	n := 0
 	for b.Loop() {

@@ -166,6 +166,11 @@ func (f Field) check(value string) string {
 	case len(value) > maxValue:
 		return fmt.Sprintf("It is longer than %d characters.", maxValue)
 	}
+	return f.checkShape(value)
+}
+
+// checkShape looks at a value that is text.
+func (f Field) checkShape(value string) string {
 	switch f.Shape {
 	case Day:
 		if _, err := time.Parse(time.DateOnly, value); err != nil {

@@ -180,7 +180,7 @@ func (s *Service) settle(ctx context.Context, actor gate.Actor, id, outcome stri
 			return err
 		}
 		_, err = tx.Exec(ctx, sqlSettle, outcome, tx.Now().UnixMicro(), tx.Actor().ID, tx.EntryID(), id)
-		return err //nolint:wrapcheck // wrapped below
+		return err
 	})
 	if err != nil {
 		return fmt.Errorf("settle proposal: %w", err)

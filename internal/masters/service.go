@@ -143,7 +143,7 @@ func (s *Service) PutTx(ctx context.Context, tx *gate.Tx, e Entry, reason string
 	if err != nil {
 		return Entry{}, err
 	}
-	return stored, tx.About(ctx, subject(stored.ID)) //nolint:wrapcheck // the gate's refusal as it is
+	return stored, tx.About(ctx, subject(stored.ID))
 }
 
 // put also says whether anything was stored: an entry that says the same as
@@ -251,7 +251,7 @@ func (s *Service) Merge(ctx context.Context, actor gate.Actor, survivor, duplica
 			return ErrMerged
 		}
 		e.MergedInto = survivor
-		return tx.About(ctx, subject(survivor)) //nolint:wrapcheck // the gate's refusal as it is
+		return tx.About(ctx, subject(survivor))
 	})
 }
 

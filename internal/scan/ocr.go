@@ -119,7 +119,7 @@ func (s *Service) tesseractRun(ctx context.Context, img *image.Gray, args ...str
 		in.Write(img.Pix[y*img.Stride : y*img.Stride+img.Rect.Dx()])
 	}
 	// The program and its options are ours; the page is its input only.
-	cmd := exec.CommandContext(ctx, s.tesseract, append([]string{"stdin", "stdout", "--dpi", "260"}, args...)...)
+	cmd := exec.CommandContext(ctx, s.tesseract, append([]string{"stdin", "stdout", "--dpi", "260"}, args...)...) //nolint:gosec // found on the path at the start; args are constants
 	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "LC_ALL=C", "OMP_THREAD_LIMIT=1"}
 	if data := os.Getenv("TESSDATA_PREFIX"); data != "" {
 		cmd.Env = append(cmd.Env, "TESSDATA_PREFIX="+data)
@@ -149,7 +149,7 @@ func (l *limited) Write(p []byte) (int, error) {
 	if l.left -= len(p); l.left < 0 {
 		return 0, errors.New("tesseract prints more than a page holds")
 	}
-	return l.Buffer.Write(p)
+	return l.Buffer.Write(p) //nolint:wrapcheck // a buffer does not fail
 }
 
 // readTSV reads what tesseract prints in its TSV form: a line for each page (level

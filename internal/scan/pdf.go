@@ -92,12 +92,12 @@ func (e *engine) use(ctx context.Context, file string, load func() ([]byte, erro
 			e.giveBack(d, nil)
 			return err
 		}
-		if err := d.watch(openLimit, func() error { return d.open(file, raw) }); err != nil {
+		if err := d.watch(openLimit, func() error { return d.open(file, raw) }); err != nil { //nolint:contextcheck // what runs out of time is ended, whatever became of the caller
 			e.giveBack(d, err)
 			return err
 		}
 	}
-	err = d.watch(limit, func() error { return fn(d) })
+	err = d.watch(limit, func() error { return fn(d) }) //nolint:contextcheck // the same
 	e.giveBack(d, err)
 	return err
 }
@@ -131,7 +131,7 @@ func (e *engine) drawerOf(file string) (*drawer, error) {
 	if err != nil {
 		return nil, fmt.Errorf("start PDFium: %w", err)
 	}
-	module, ok := reflect.Indirect(reflect.ValueOf(pdf.GetImplementation())).FieldByName("Module").Interface().(api.Module)
+	module, ok := reflect.TypeAssert[api.Module](reflect.Indirect(reflect.ValueOf(pdf.GetImplementation())).FieldByName("Module"))
 	if !ok {
 		return nil, errors.New("start PDFium: its module is not to be found")
 	}
@@ -146,7 +146,7 @@ func (e *engine) giveBack(d *drawer, err error) {
 		d.end()
 		return
 	}
-	d.used = time.Now() //nolint:forbidigo // how long memory is held, not what is recorded
+	d.used = time.Now()
 	e.mu.Lock()
 	e.free = append(e.free, d)
 	e.mu.Unlock()

@@ -88,8 +88,8 @@ func resizeGray(src *image.Gray, w, h int) *image.Gray {
 		}
 		to := out.Pix[y*out.Stride:]
 		for x, sum := range sums {
-			n := uint32(max(1, from[x+1]-from[x]) * (y1 - y0))
-			to[x] = byte(sum / n)
+			n := uint32(max(1, from[x+1]-from[x]) * (y1 - y0)) //nolint:gosec // bounded by the size of a page
+			to[x] = byte(sum / n)                              //nolint:gosec // the mean of bytes
 		}
 	}
 	return out

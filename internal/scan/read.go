@@ -88,8 +88,7 @@ func readTIFF(raw []byte) ([]size, error) {
 
 // atPage names the page in a refusal.
 func atPage(n int, err error) error {
-	var no *RefusedError
-	if errors.As(err, &no) {
+	if no, ok := errors.AsType[*RefusedError](err); ok {
 		return refused("page %d: %s", n, no.Why)
 	}
 	return err

@@ -20,7 +20,10 @@ import (
 )
 
 // open makes the door of the scans on a gate, without tesseract.
-func open(tb testing.TB, g *gate.Gate) *scan.Service { return openWith(tb, g, "-") }
+func open(tb testing.TB, g *gate.Gate) *scan.Service {
+	tb.Helper()
+	return openWith(tb, g, "-")
+}
 
 func openWith(tb testing.TB, g *gate.Gate, tesseract string) *scan.Service {
 	tb.Helper()

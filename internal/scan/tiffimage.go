@@ -77,7 +77,7 @@ func (r *atDirectory) Read(p []byte) (int, error) {
 // tables (TIFF Technical Note 2).
 func (d *directory) decodeJPEG() (image.Image, error) {
 	w, h := int(d.value(tagWidth, 0)), int(d.value(tagLength, 0))
-	bw, bh := w, int(d.value(tagRows, uint32(h)))
+	bw, bh := w, int(d.value(tagRows, uint32(h))) //nolint:gosec // h was read from 32 bits
 	offsets, sizes := d.values(tagStrips, maxBlocks), d.values(tagStripBytes, maxBlocks)
 	if len(d.values(tagTiles, 1)) > 0 {
 		bw, bh = int(d.value(tagTileWidth, 0)), int(d.value(tagTileLength, 0))
@@ -199,7 +199,7 @@ func grayed(img image.Image) *image.Gray {
 
 func gray(c color.Color) (byte, bool) {
 	r, g, b, a := c.RGBA()
-	return byte(r >> 8), r == g && g == b && a == 0xffff
+	return byte(r >> 8), r == g && g == b && a == 0xffff //nolint:gosec // RGBA gives 16 bits
 }
 
 func grayRGBA(m *image.RGBA) *image.Gray {

@@ -107,8 +107,12 @@ func (s *Service) claim(ctx context.Context, id string) (*job, error) {
 		if err != nil {
 			return fmt.Errorf("take a scan in hand: %w", err)
 		}
-		if n, err := taken.RowsAffected(); err != nil || n == 0 {
-			return err
+		n, err := taken.RowsAffected()
+		if err != nil {
+			return fmt.Errorf("take a scan in hand: %w", err)
+		}
+		if n == 0 {
+			return nil
 		}
 		next := &job{}
 		if next.scan, err = s.headTx(ctx, tx, id); err != nil {
@@ -216,7 +220,7 @@ func (s *Service) storeRead(ctx context.Context, stop func(), j *job, done <-cha
 		return err
 	}
 	for {
-		full := false
+		var full bool
 		select {
 		case r, open := <-done:
 			if !open {
@@ -278,7 +282,7 @@ func asGray(img image.Image) *image.Gray {
 			row, to := m.Pix[y*m.Stride:], out.Pix[y*out.Stride:]
 			for x := range b.Dx() {
 				// The weights of ITU-R BT.601.
-				to[x] = byte((299*int(row[4*x]) + 587*int(row[4*x+1]) + 114*int(row[4*x+2])) / 1000)
+				to[x] = byte((299*int(row[4*x]) + 587*int(row[4*x+1]) + 114*int(row[4*x+2])) / 1000) //nolint:gosec // a mean of bytes
 			}
 		}
 		return out
@@ -380,7 +384,7 @@ func newsOf(ctx context.Context, tx *gate.Tx, id string, from, last int, read ma
 func (s *Service) letGo(ctx context.Context, id string) error {
 	err := s.gate.Change(ctx, reader(), ActionText, subject(id), func(tx *gate.Tx) error {
 		_, err := tx.Exec(ctx, sqlLetGo, id)
-		return err //nolint:wrapcheck // wrapped below
+		return err
 	})
 	if err != nil {
 		return fmt.Errorf("let a scan go: %w", err)

@@ -147,7 +147,7 @@ func (s *Server) malformed(w http.ResponseWriter, r *http.Request, rt Route, err
 	case strings.HasPrefix(rt.Pattern, "/fhir/"):
 		s.failFHIR(w, r, f)
 	case forPrograms(rt.Pattern):
-		writeJSON(w, "application/problem+json", f.status, map[string]any{"title": http.StatusText(f.status), "status": f.status, "detail": f.text})
+		f.writeProblem(w)
 	case rt.Public:
 		http.Error(w, f.text, f.status)
 	default:

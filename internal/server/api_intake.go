@@ -29,7 +29,7 @@ func postIntake(s *Server, w http.ResponseWriter, r *http.Request) {
 	result, err := s.dept.Intake.Receive(r.Context(), actorOf(r.Context()), "", r.Body)
 	if err != nil {
 		f := s.faultOf(r.Context(), err)
-		writeJSON(w, "application/problem+json", f.status, map[string]any{"title": http.StatusText(f.status), "status": f.status, "detail": f.text})
+		f.writeProblem(w)
 		return
 	}
 	code := http.StatusOK
@@ -132,7 +132,7 @@ func messageBytes(s *Server, w http.ResponseWriter, r *http.Request) {
 	_, raw, err := s.dept.Intake.Open(r.Context(), actorOf(r.Context()), r.PathValue("id"))
 	if err != nil {
 		f := s.faultOf(r.Context(), intakeFault(err))
-		writeJSON(w, "application/problem+json", f.status, map[string]any{"title": http.StatusText(f.status), "status": f.status, "detail": f.text})
+		f.writeProblem(w)
 		return
 	}
 	w.Header().Set("Content-Type", "application/octet-stream")

@@ -82,7 +82,7 @@ func (s *Server) absent(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Allow", strings.Join(allowed, ", "))
 	}
 	if forPrograms(r.URL.Path) {
-		writeJSON(w, "application/problem+json", f.status, map[string]any{"title": http.StatusText(f.status), "status": f.status, "detail": f.text})
+		f.writeProblem(w)
 		return
 	}
 	s.fail(w, r, f)

@@ -79,7 +79,7 @@ func postDischarges(s *Server, w http.ResponseWriter, r *http.Request) {
 		s.fail(w, r, err)
 		return
 	}
-	http.Redirect(w, r, "/incoming/discharges/"+l.ID, http.StatusSeeOther)
+	http.Redirect(w, r, "/incoming/discharges/"+l.ID, http.StatusSeeOther) //nolint:gosec // the id of a list that was just stored
 }
 
 // lineWords say what a line came to, and how its badge looks.
@@ -159,7 +159,7 @@ func matchDischarges(s *Server, w http.ResponseWriter, r *http.Request) {
 		s.fail(w, r, err)
 		return
 	}
-	http.Redirect(w, r, "/incoming/discharges/"+l.ID, http.StatusSeeOther)
+	http.Redirect(w, r, "/incoming/discharges/"+l.ID, http.StatusSeeOther) //nolint:gosec // the id of a list that was just stored
 }
 
 // settleDischarge settles a line by hand, or opens it again.

@@ -2,6 +2,7 @@ package server
 
 import (
 	"net/http"
+	"slices"
 	"strconv"
 
 	"chartroom/internal/incoming"
@@ -102,8 +103,7 @@ func (s *Server) volumeView(r *http.Request) (ui.VolumeView, error) {
 	}
 	z := s.zone()
 	view := ui.VolumeView{VolumeRow: s.volumeRow(v), Barcode: v.Barcode, Version: v.Version, May: mayKeepPaper(actor.Roles), Due: s.dueProposed()}
-	for i := len(history) - 1; i >= 0; i-- {
-		e := history[i]
+	for _, e := range slices.Backward(history) {
 		line := ui.VolumeEvent{What: string(e.Kind), At: z.Minute(e.At), By: s.nameOf(r.Context(), e.By), Text: e.Text}
 		if !e.Due.IsZero() {
 			line.Due = z.Date(e.Due.Add(-1))

@@ -62,7 +62,7 @@ func (s *Server) showMaster(w http.ResponseWriter, r *http.Request, code int, vi
 	}
 	view.Versions = s.masterVersions(ctx, versions, titles)
 	f := s.frame(r, "Masters", "/masters")
-	f.Script = "js/registration.js"
+	f.Script = registrationScript
 	s.show(w, r, code, ui.MasterEntryPage(f, view))
 }
 
@@ -101,7 +101,7 @@ func changeMaster(s *Server, w http.ResponseWriter, r *http.Request) {
 	typed := masterOf(newest.Kind, v)
 	what, err := s.storeMaster(ctx, masters.Entry{ID: id, Kind: newest.Kind, Number: numberOf(v), Values: typed}, v["words"])
 	if err == nil {
-		http.Redirect(w, r, "/masters/entries/"+id+"?said="+what, http.StatusSeeOther)
+		http.Redirect(w, r, "/masters/entries/"+id+"?said="+what, http.StatusSeeOther) //nolint:gosec // the id of an entry that was just stored
 		return
 	}
 	view := ui.MasterEntry{Form: ui.Form{Number: v["number"], Words: v["words"]}}
@@ -144,7 +144,7 @@ func (s *Server) afterMerge(w http.ResponseWriter, r *http.Request, err error, n
 	id := r.PathValue("entry")
 	switch {
 	case err == nil:
-		http.Redirect(w, r, "/masters/entries/"+id+"?said=saved", http.StatusSeeOther)
+		http.Redirect(w, r, "/masters/entries/"+id+"?said=saved", http.StatusSeeOther) //nolint:gosec // the id of an entry that was just stored
 		return
 	case errors.Is(err, masters.ErrNotFound) && none != "":
 		err = unusable(none)
@@ -193,7 +193,7 @@ func (s *Server) showProposal(w http.ResponseWriter, r *http.Request, code int, 
 	view.Form.Action, view.Form.Save, view.Form.Withdraw = "/masters/proposals/"+p.ID, "Enter", true
 	view.Form.Groups = masterGroups(p.Kind, v, faults, nil, choices)
 	f := s.frame(r, "Masters", "/masters")
-	f.Script = "js/registration.js"
+	f.Script = registrationScript
 	s.show(w, r, code, ui.MasterEntryPage(f, view))
 }
 

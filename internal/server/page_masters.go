@@ -138,7 +138,7 @@ func (m masterRoom) show(s *Server, w http.ResponseWriter, r *http.Request, code
 	}
 	view.Form.Groups = masterGroups(m.kind, v, faults, nil, choices)
 	frame := s.frame(r, "Masters", "/masters")
-	frame.Script = "js/registration.js"
+	frame.Script = registrationScript
 	s.show(w, r, code, ui.MastersPage(frame, view))
 }
 

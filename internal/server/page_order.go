@@ -1,6 +1,7 @@
 package server
 
 import (
+	"maps"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -231,9 +232,7 @@ func (s *Server) orderCases(r *http.Request) (ui.OrderCases, error) {
 	}
 	if page.Next != "" {
 		next := url.Values{}
-		for k, v := range q {
-			next[k] = v
-		}
+		maps.Copy(next, q)
 		next.Set("after", page.Next)
 		view.Next = "/order/cases?" + next.Encode()
 	}

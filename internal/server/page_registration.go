@@ -81,7 +81,7 @@ func registerPage(s *Server, w http.ResponseWriter, r *http.Request) {
 
 func (s *Server) showRegister(w http.ResponseWriter, r *http.Request, code int, v values, faults []chart.Fault, view ui.Registration) {
 	if v == nil {
-		v = values{"priority": "1", "status": "in-progress", "relationship": "self"}
+		v = values{"priority": "1", statusField: "in-progress", "relationship": "self"}
 	}
 	if code != http.StatusOK {
 		s.keepDraft(r.Context(), newSlot, v)
@@ -92,7 +92,7 @@ func (s *Server) showRegister(w http.ResponseWriter, r *http.Request, code int, 
 	view.Form.Lists = s.mastersKnown(r.Context()).lists
 	view.Form.Groups, view.Faults = draw(patientGroups(v, true), v, faults, nil)
 	f := s.frame(r, "Registration", "/registration")
-	f.Script = "js/registration.js"
+	f.Script = registrationScript
 	s.show(w, r, code, ui.RegisterPage(f, view))
 }
 
@@ -229,7 +229,7 @@ func (s *Server) showRegistration(w http.ResponseWriter, r *http.Request, code i
 	}
 	view.Links, view.MayUnlink = s.linkRows(ctx, page.Banner), s.mayMerge(ctx)
 	f := s.frame(r, "Registration", "/registration")
-	f.Script = "js/registration.js"
+	f.Script = registrationScript
 	s.show(w, r, code, ui.RegistrationPage(f, view))
 }
 
@@ -291,5 +291,5 @@ func undoLink(s *Server, w http.ResponseWriter, r *http.Request) {
 		s.fail(w, r, err)
 		return
 	}
-	http.Redirect(w, r, "/registration/"+r.PathValue("record")+"?said=apart", http.StatusSeeOther)
+	http.Redirect(w, r, "/registration/"+r.PathValue("record")+"?said=apart", http.StatusSeeOther) //nolint:gosec // the path begins with one of ours
 }

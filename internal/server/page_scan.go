@@ -33,7 +33,7 @@ func scanImage(s *Server, w http.ResponseWriter, r *http.Request) {
 	}
 	w.Header().Set("Content-Type", "image/png")
 	w.Header().Set("Content-Length", strconv.Itoa(len(png)))
-	_, _ = w.Write(png)
+	_, _ = w.Write(png) //nolint:gosec // a picture that was drawn here, sent as one
 }
 
 // pageNumber reads the number of a page.
@@ -106,11 +106,10 @@ func scanFile(s *Server, w http.ResponseWriter, r *http.Request) {
 // failScan answers a request for a part of a page: what asks is a page of ours.
 func (s *Server) failScan(w http.ResponseWriter, r *http.Request, err error) {
 	f := s.faultOf(r.Context(), err)
-	var no *scan.RefusedError
-	if errors.As(err, &no) {
+	if no, ok := errors.AsType[*scan.RefusedError](err); ok {
 		f = &fault{status: http.StatusUnprocessableEntity, text: no.Why}
 	}
-	writeJSON(w, "application/problem+json", f.status, map[string]any{"title": http.StatusText(f.status), "status": f.status, "detail": f.text})
+	f.writeProblem(w)
 }
 
 // sheetsOf are the pages that a scanned document shows, for its page. Sheets whose

@@ -34,14 +34,14 @@ func (s *Server) name(n *named) work.Decorate {
 			if _, known := n.patients[it.Record]; it.Record != "" && !known {
 				p, err := s.dept.Chart.PatientTx(ctx, tx, it.Record)
 				if err != nil && !errors.Is(err, chart.ErrNotFound) {
-					return err //nolint:wrapcheck // the list wraps it
+					return err
 				}
 				n.patients[it.Record] = p
 			}
 			if _, known := n.encounters[it.Encounter]; it.Encounter != "" && !known {
 				enc, err := s.dept.Chart.EncounterTx(ctx, tx, it.Encounter)
 				if err != nil && !errors.Is(err, chart.ErrNotFound) {
-					return err //nolint:wrapcheck // the list wraps it
+					return err
 				}
 				n.encounters[it.Encounter] = enc
 			}
@@ -51,7 +51,7 @@ func (s *Server) name(n *named) work.Decorate {
 		}
 		var err error
 		n.codings, err = s.dept.Coding.ColumnsTx(ctx, tx, coded)
-		return err //nolint:wrapcheck // the list wraps it
+		return err
 	}
 }
 
@@ -95,11 +95,7 @@ func workPage(s *Server, w http.ResponseWriter, r *http.Request) {
 		s.fail(w, r, err)
 		return
 	}
-	view, err := s.workView(r.Context(), f, saved, desk, &n)
-	if err != nil {
-		s.fail(w, r, err)
-		return
-	}
+	view := s.workView(r.Context(), f, saved, desk, &n)
 	if r.Header.Get("X-Fragment") == "list" {
 		s.show(w, r, http.StatusOK, ui.WorkList(view))
 		return
@@ -114,7 +110,7 @@ func workPage(s *Server, w http.ResponseWriter, r *http.Request) {
 	s.show(w, r, http.StatusOK, ui.WorkPage(frame, view, note))
 }
 
-func (s *Server) workView(ctx context, f work.Filter, saved string, desk work.Desk, n *named) (ui.Work, error) {
+func (s *Server) workView(ctx context, f work.Filter, saved string, desk work.Desk, n *named) ui.Work {
 	actor := actorOf(ctx)
 	query := f.Query()
 	query.Del("after")
@@ -172,7 +168,7 @@ func (s *Server) workView(ctx context, f work.Filter, saved string, desk work.De
 		next.Set("after", desk.Page.Next)
 		view.Next = "/work?" + next.Encode()
 	}
-	return view, nil
+	return view
 }
 
 func add(total *work.Count, c work.Count) {

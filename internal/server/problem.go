@@ -105,6 +105,11 @@ type fault struct {
 // Error is the text.
 func (f *fault) Error() string { return f.text }
 
+// writeProblem answers a program (RFC 9457).
+func (f *fault) writeProblem(w http.ResponseWriter) {
+	writeJSON(w, "application/problem+json", f.status, map[string]any{"title": http.StatusText(f.status), "status": f.status, "detail": f.text})
+}
+
 func notFound(text string) error { return &fault{http.StatusNotFound, text} }
 
 func unusable(text string) error { return &fault{http.StatusUnprocessableEntity, text} }

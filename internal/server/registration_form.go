@@ -12,6 +12,11 @@ import (
 	"chartroom/internal/ui"
 )
 
+const (
+	registrationScript = "js/registration.js" // of all pages with the forms of registration
+	statusField        = "status"             // of an encounter
+)
+
 // The reasons of a correction; each can be followed by words.
 var (
 	patientReasons   = []string{"patient said so", "document seen", "typing error", "message was wrong", "name changed", "address changed", "other"}
@@ -38,9 +43,9 @@ var (
 // field in error, else the first of all, gets the focus.
 func draw(groups []ui.FormGroup, v values, faults []chart.Fault, theirs map[string]string) (_ []ui.FormGroup, wrong int) {
 	focus := ""
-	for gi := range groups {
-		for fi := range groups[gi].Fields {
-			f := &groups[gi].Fields[fi]
+	for _, group := range groups {
+		for fi := range group.Fields {
+			f := &group.Fields[fi]
 			f.Value = v[f.Name]
 			for _, fault := range faults {
 				if fieldOf(fault.Field) != f.Name {
@@ -67,9 +72,9 @@ func draw(groups []ui.FormGroup, v values, faults []chart.Fault, theirs map[stri
 	if focus == "" {
 		focus = groups[0].Fields[0].Name
 	}
-	for gi := range groups {
-		for fi := range groups[gi].Fields {
-			groups[gi].Fields[fi].Focus = groups[gi].Fields[fi].Name == focus
+	for _, group := range groups {
+		for fi := range group.Fields {
+			group.Fields[fi].Focus = group.Fields[fi].Name == focus
 		}
 	}
 	return groups, wrong
@@ -188,7 +193,7 @@ func encounterFields() []ui.FormField {
 		statuses = append(statuses, ui.Option{Value: s, Label: statusNames[s]})
 	}
 	return []ui.FormField{
-		{Name: "setting", Label: "Setting", Options: settings, Size: "s"}, {Name: "status", Label: "State", Options: statuses, Size: "m"},
+		{Name: "setting", Label: "Setting", Options: settings, Size: "s"}, {Name: statusField, Label: "State", Options: statuses, Size: "m"},
 		{Name: "start", Label: "Admission or visit", Hint: "YYYY-MM-DD HH:MM", Size: "s", Digits: true}, {Name: "end", Label: "Discharge or end", Size: "s", Digits: true},
 		{Name: "unit", Label: "Unit", List: "units", Size: "m"}, {Name: "service", Label: "Service", Size: "s"},
 		{Name: "attending", Label: "Attending", List: "providers", Size: "m"}, {Name: "complaint", Label: "Reason for visit", Size: "l"},

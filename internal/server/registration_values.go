@@ -179,7 +179,7 @@ func encounterValues(e chart.Encounter, zone *time.Location) values {
 		return t.In(zone).Format(minute)
 	}
 	return values{
-		"account": e.Number, "setting": string(e.Setting), "status": e.Status, "unit": e.Unit, "service": e.Service, "start": clock(e.Start),
+		"account": e.Number, "setting": string(e.Setting), statusField: e.Status, "unit": e.Unit, "service": e.Service, "start": clock(e.Start),
 		"end": clock(e.End), "disposition": e.Disposition, "attending": e.Attending.Name, "complaint": e.ReasonText,
 	}
 }
@@ -211,7 +211,7 @@ func (v values) encounterOf(e chart.Encounter, zone *time.Location) (chart.Encou
 		}
 		return at
 	}
-	e.Number, e.Setting, e.Status, e.Unit, e.Service = v["account"], chart.Setting(v["setting"]), v["status"], v["unit"], v["service"]
+	e.Number, e.Setting, e.Status, e.Unit, e.Service = v["account"], chart.Setting(v["setting"]), v[statusField], v["unit"], v["service"]
 	e.Start, e.End = clock("start", e.Start), clock("end", e.End)
 	e.Disposition, e.ReasonText = v["disposition"], v["complaint"]
 	if e.Attending.Name != v["attending"] {

@@ -23,17 +23,17 @@ type house struct {
 	zone *time.Location
 }
 
-func newHouse(t testing.TB, g *gate.Gate) *house {
-	t.Helper()
-	ring, err := seal.OpenRing(seal.File(filepath.Join(t.TempDir(), seal.KeyFile)))
+func newHouse(tb testing.TB, g *gate.Gate) *house {
+	tb.Helper()
+	ring, err := seal.OpenRing(seal.File(filepath.Join(tb.TempDir(), seal.KeyFile)))
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	zone, err := time.LoadLocation("America/Chicago")
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
-	return &house{Service: work.New(g, ring, work.In(zone)), t: t, gate: g, zone: zone}
+	return &house{Service: work.New(g, ring, work.In(zone)), t: tb, gate: g, zone: zone}
 }
 
 // domain runs an action of some domain.

@@ -171,7 +171,7 @@ func (c *Case) priorityConflict() (found []Finding) {
 	return found
 }
 
-func (c *Case) afterDeath() (found []Finding) { //nolint:gocyclo // one condition a kind of what may come after
+func (c *Case) afterDeath() (found []Finding) { //nolint:cyclop,gocyclo // one condition a kind of what may come after
 	died := c.died
 	var last time.Time // the end of the stay in which the patient died
 	for _, s := range c.stays {

@@ -79,7 +79,7 @@ func labelled(t *text, i int, labels [][]string) (n int) {
 }
 
 // names finds the names that labelled heading lines of a text give.
-func (d *doc) names() []named { //nolint:gocyclo // what may stand in a name is a list
+func (d *doc) names() []named { //nolint:cyclop,gocyclo // what may stand in a name is a list
 	t := d.text
 	var out []named
 	for i := range t.tokens {

@@ -30,7 +30,7 @@ var persons = map[string]string{
 
 // stated finds the first age a document gives in years, "72-year-old woman", and the
 // sex it says with it. What is said of relatives does not count.
-func (d *doc) stated() (statedAge, bool) { //nolint:gocyclo // the ways to write an age are a list
+func (d *doc) stated() (statedAge, bool) { //nolint:cyclop,gocyclo // the ways to write an age are a list
 	t := d.text
 	for i := range t.tokens {
 		n := number(t.tokens[i].word)
@@ -145,7 +145,7 @@ func (d *doc) statedBirth() (born time.Time, from, to int, ok bool) {
 	return time.Time{}, 0, 0, false
 }
 
-func (c *Case) sexConflict() (found []Finding) { //nolint:gocyclo // words, then facts, each with its exceptions
+func (c *Case) sexConflict() (found []Finding) { //nolint:cyclop,gocyclo // words, then facts, each with its exceptions
 	if c.sex != male && c.sex != female {
 		return nil
 	}
@@ -286,7 +286,7 @@ var placeholders = map[string]bool{
 	"nolastname": true, "unnamed": true, "anonymous": true, "dummy": true, "xxx": true, "zzz": true, "zztest": true, "zzztest": true,
 }
 
-func (c *Case) placeholderName() (found []Finding) { //nolint:gocyclo // a birth date can be wrong in several ways
+func (c *Case) placeholderName() (found []Finding) { //nolint:cyclop,gocyclo // a birth date can be wrong in several ways
 	for _, p := range c.Registrations {
 		if p.Withdrawn {
 			continue

@@ -136,7 +136,7 @@ func (t *text) sidedIn(d *doc, f *chart.Fact) []sided {
 
 // sideNear finds the site and side that belong to a matter: in the same clause, the
 // nearest, and no other side between.
-func (t *text) sideNear(m hit) (side, site string, from, to int) { //nolint:gocyclo // the exceptions of one small grammar
+func (t *text) sideNear(m hit) (side, site string, from, to int) { //nolint:cyclop,gocyclo // the exceptions of one small grammar
 	at, best := hit{}, sideReach+1
 	for _, h := range t.hitsIn(m.from-sideReach-4, m.to+sideReach+1) {
 		if h.group != groupSite {
@@ -232,7 +232,7 @@ func compatible(says, status string) bool {
 
 // wentTo is where a summary says the patient went, by the words of the sentences on
 // discharge.
-func (d *doc) wentTo() (string, hit) { //nolint:gocyclo // the exceptions of one small grammar
+func (d *doc) wentTo() (string, hit) { //nolint:cyclop,gocyclo // the exceptions of one small grammar
 	t := d.text
 	for _, h := range t.hits {
 		if h.group != groupPhrase || outcomes[h.name] == nil && h.name != "died" || t.denied(h.from, h.to) {

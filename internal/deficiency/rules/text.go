@@ -103,7 +103,7 @@ func allCaps(s string) bool {
 // wordAt is the length of the word that begins at i, 0 where none does: letters and
 // digits, with an apostrophe between letters and a point, colon or comma between
 // digits ("7.4", "4,310", "14:05").
-func wordAt(s string, i int) int { //nolint:gocyclo // one case a kind of character
+func wordAt(s string, i int) int { //nolint:cyclop,gocyclo // one case a kind of character
 	j := i
 	for j < len(s) {
 		c := s[j]
