@@ -59,7 +59,7 @@ func (s *Service) CreateToken(ctx context.Context, actor gate.Actor, name string
 	err = s.gate.Change(ctx, actor, ActionTokenCreate, gate.Subject{Kind: "token", ID: t.ID}, func(tx *gate.Tx) error {
 		t.MadeAt = tx.Now()
 		tx.Detail("role", string(role))
-		_, err := tx.Exec(ctx, sqlAddToken, t.ID, hash[:], name, string(role), tx.Now().UnixMicro(), actor.ID, micro(expires))
+		_, err := tx.Exec(ctx, sqlAddToken, t.ID, hash[:], name, string(role), tx.Now().UnixMicro(), actor.ID, gate.Micros(expires))
 		if err != nil {
 			return fmt.Errorf("access: create a token: %w", err)
 		}
@@ -90,7 +90,7 @@ func (s *Service) ByToken(ctx context.Context, secret string) (gate.Actor, error
 		if err != nil {
 			return fmt.Errorf("access: look up a token: %w", err)
 		}
-		t.Expires, t.UsedAt = fromMicro(expires), fromMicro(used)
+		t.Expires, t.UsedAt = gate.Moment(expires), gate.Moment(used)
 		if revoked != 0 || !t.Expires.IsZero() && !tx.Now().Before(t.Expires) {
 			return ErrNoToken
 		}
@@ -157,7 +157,7 @@ func (s *Service) Tokens(ctx context.Context, actor gate.Actor) ([]Token, error)
 			if err := rows.Scan(&t.ID, &t.Name, &t.Role, &made, &t.MadeBy, &expires, &used, &revoked); err != nil {
 				return fmt.Errorf("access: list tokens: %w", err)
 			}
-			t.MadeAt, t.Expires, t.UsedAt, t.Revoked = fromMicro(made), fromMicro(expires), fromMicro(used), fromMicro(revoked)
+			t.MadeAt, t.Expires, t.UsedAt, t.Revoked = gate.Moment(made), gate.Moment(expires), gate.Moment(used), gate.Moment(revoked)
 			all = append(all, t)
 		}
 		return rows.Err()
@@ -178,18 +178,4 @@ func (s *Service) RevokeToken(ctx context.Context, actor gate.Actor, id string) 
 		}
 		return nil
 	})
-}
-
-func micro(t time.Time) int64 {
-	if t.IsZero() {
-		return 0
-	}
-	return t.UnixMicro()
-}
-
-func fromMicro(n int64) time.Time {
-	if n == 0 {
-		return time.Time{}
-	}
-	return time.UnixMicro(n).UTC()
 }

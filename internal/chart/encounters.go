@@ -195,10 +195,10 @@ func (f EncounterFilter) query() (query string, args []any, limit int, err error
 		add("status = ?", f.Status)
 	}
 	if !f.From.IsZero() {
-		add("start_at >= ?", micros(f.From))
+		add("start_at >= ?", gate.Micros(f.From))
 	}
 	if !f.To.IsZero() {
-		add("start_at < ?", micros(f.To))
+		add("start_at < ?", gate.Micros(f.To))
 	}
 	switch f.Texts {
 	case AnyText:

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"time"
+
+	"chartroom/internal/gate"
 )
 
 // The kinds of row beside the kinds of Fact.
@@ -169,21 +171,21 @@ func encodeCoverage(c Coverage) ([]byte, error) {
 
 func encodeEncounter(e Encounter) ([]byte, error) {
 	return marshal(sealedEncounter{
-		e.Number, string(e.Setting), e.Status, e.Unit, e.Service, micros(e.Start), micros(e.End), e.Zone,
+		e.Number, string(e.Setting), e.Status, e.Unit, e.Service, gate.Micros(e.Start), gate.Micros(e.End), e.Zone,
 		e.Disposition, sealAuthor(e.Attending), e.ReasonText,
 	})
 }
 
 func encodeFact(f Fact) ([]byte, error) {
 	return marshal(sealedFact{
-		f.System, f.Code, f.Display, f.Value, f.Range, f.Flag, f.Status, f.Note, micros(f.Effective), micros(f.Ended),
+		f.System, f.Code, f.Display, f.Value, f.Range, f.Flag, f.Status, f.Note, gate.Micros(f.Effective), gate.Micros(f.Ended),
 		sealAuthor(f.Author),
 	})
 }
 
 func encodeDocument(d Document) ([]byte, error) {
 	return marshal(sealedDocument{
-		d.Type, d.Title, sealAuthor(d.Author), micros(d.WrittenAt), d.Signed, micros(d.SignedAt), d.MediaType, d.Sheets,
+		d.Type, d.Title, sealAuthor(d.Author), gate.Micros(d.WrittenAt), d.Signed, gate.Micros(d.SignedAt), d.MediaType, d.Sheets,
 	})
 }
 
@@ -217,22 +219,22 @@ func decode(row stored, plain []byte) (Revision, error) {
 		err = json.Unmarshal(plain, &c)
 		v.Encounter = v.ID
 		rev.Encounter = &Encounter{
-			v, c.Number, Setting(c.Setting), c.Status, c.Unit, c.Service, fromMicros(c.Start), fromMicros(c.End), c.Zone,
+			v, c.Number, Setting(c.Setting), c.Status, c.Unit, c.Service, gate.Moment(c.Start), gate.Moment(c.End), c.Zone,
 			c.Disposition, c.Attending.author(), c.ReasonText,
 		}
 	case kindDocument:
 		var c sealedDocument
 		err = json.Unmarshal(plain, &c)
 		rev.Document = &Document{
-			Version: v, Type: c.Type, Title: c.Title, Author: c.Author.author(), WrittenAt: fromMicros(c.WrittenAt),
-			Signed: c.Signed, SignedAt: fromMicros(c.SignedAt), MediaType: c.MediaType, Sheets: c.Sheets,
+			Version: v, Type: c.Type, Title: c.Title, Author: c.Author.author(), WrittenAt: gate.Moment(c.WrittenAt),
+			Signed: c.Signed, SignedAt: gate.Moment(c.SignedAt), MediaType: c.MediaType, Sheets: c.Sheets,
 		}
 	default:
 		var c sealedFact
 		err = json.Unmarshal(plain, &c)
 		rev.Fact = &Fact{
 			v, FactKind(row.kind), c.System, c.Code, c.Display, c.Value, c.Range, c.Flag, c.Status, c.Note,
-			fromMicros(c.Effective), fromMicros(c.Ended), c.Author.author(),
+			gate.Moment(c.Effective), gate.Moment(c.Ended), c.Author.author(),
 		}
 	}
 	rev.Version = v

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
-	"time"
 
 	"chartroom/internal/gate"
 	"chartroom/internal/seal"
@@ -90,7 +89,7 @@ func readFacts(ctx context.Context, tx *gate.Tx, query string, args ...any) ([]s
 			return nil, fmt.Errorf("read facts: %w", err)
 		}
 		v.Withdrawn = f.withdrawn != 0
-		v.RecordedAt = fromMicros(f.recordedAt)
+		v.RecordedAt = gate.Moment(f.recordedAt)
 		all = append(all, f)
 	}
 	if err := rows.Err(); err != nil {
@@ -214,18 +213,4 @@ func inList(statement string, n int) string {
 		b.WriteString("$" + strconv.Itoa(i+1))
 	}
 	return strings.Replace(statement, "IN ($1)", "IN ("+b.String()+")", 1)
-}
-
-func micros(t time.Time) int64 {
-	if t.IsZero() {
-		return 0
-	}
-	return t.UnixMicro()
-}
-
-func fromMicros(us int64) time.Time {
-	if us == 0 {
-		return time.Time{}
-	}
-	return time.UnixMicro(us).UTC()
 }

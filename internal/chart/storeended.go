@@ -14,7 +14,7 @@ const sqlEncountersEnded = `SELECT id, record, start_at, texts, unsigned FROM en
 // EndedTx lists the encounters that ended within [from, to), at most limit, inside
 // another domain's action. What the policy refuses is left out and counted.
 func (s *Service) EndedTx(ctx context.Context, tx *gate.Tx, from, to time.Time, limit int) (rows []EncounterRow, withheld int, err error) {
-	listed, err := listRows(ctx, tx, sqlEncountersEnded, []any{micros(from), micros(to), limit})
+	listed, err := listRows(ctx, tx, sqlEncountersEnded, []any{gate.Micros(from), gate.Micros(to), limit})
 	if err != nil {
 		return nil, 0, err
 	}

@@ -371,7 +371,7 @@ func (st *storing) beside(ctx context.Context, it *item) error {
 			withdrawn = 1
 		}
 		query, args := sqlListEncounter, []any{
-			v.ID, v.Record, clearText(string(e.Setting), 40), clearText(e.Status, 40), clearText(e.Unit, 80), micros(e.Start), micros(e.End),
+			v.ID, v.Record, clearText(string(e.Setting), 40), clearText(e.Status, 40), clearText(e.Unit, 80), gate.Micros(e.Start), gate.Micros(e.End),
 		}
 		if v.Number == 1 && (st.born == "" || v.Record != st.born) {
 			query, args = sqlPutEncounter, append(args, v.Record, v.ID, v.Record, v.ID)

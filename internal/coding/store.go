@@ -127,7 +127,7 @@ func insertFinal(ctx context.Context, tx *gate.Tx, s Session) error {
 	for _, list := range [][]Assigned{s.Diagnoses, s.Procedures} {
 		for i, c := range list {
 			_, err := tx.Exec(ctx, sqlFinalInsert, s.ID, number, c.System.String(), i+1, c.Code, c.POA, c.Date,
-				s.edition(c.System), flag(s.State == Provisional), c.ID, s.Encounter, s.Record,
+				s.edition(c.System), gate.Flag(s.State == Provisional), c.ID, s.Encounter, s.Record,
 				tx.Now().UnixMicro(), tx.Actor().ID, tx.EntryID())
 			if err != nil {
 				return fmt.Errorf("write final code: %w", err)
@@ -179,11 +179,4 @@ func finalOf(ctx context.Context, tx *gate.Tx, encounter string) ([]FinalCode, e
 		return nil, fmt.Errorf("read final codes: %w", err)
 	}
 	return codes, nil
-}
-
-func flag(b bool) int64 {
-	if b {
-		return 1
-	}
-	return 0
 }

@@ -178,23 +178,9 @@ func (s *Service) storeTx(ctx context.Context, tx *gate.Tx, p *person) (opened, 
 		stored = append(stored, rows...)
 	}
 	t := tally{}
-	found := map[string]bool{}
-	for _, f := range p.report.Findings {
-		n, err := s.prepare(ctx, tx, p, f)
-		if err != nil {
-			return 0, 0, err
-		}
-		found[string(n.row.cause)] = true
-		i := slices.IndexFunc(stored, func(r row) bool { return bytes.Equal(r.cause, n.row.cause) && r.record == n.row.record })
-		if i < 0 {
-			err = s.openTx(ctx, tx, t, nil, n)
-			opened++
-		} else if stored[i].changed(n.row) {
-			err = s.openTx(ctx, tx, t, &stored[i], n)
-		}
-		if err != nil {
-			return 0, 0, err
-		}
+	found, opened, err := s.openAll(ctx, tx, t, p, stored)
+	if err != nil {
+		return 0, 0, err
 	}
 	for _, old := range stored {
 		if found[string(old.cause)] || old.state == Settled {
@@ -209,6 +195,30 @@ func (s *Service) storeTx(ctx context.Context, tx *gate.Tx, p *person) (opened, 
 		return 0, 0, err
 	}
 	return opened, settled, s.analysedTx(ctx, tx, t, p, before)
+}
+
+// openAll stores what an analysis found and what is not stored like that yet. It
+// gives the causes that it found.
+func (s *Service) openAll(ctx context.Context, tx *gate.Tx, t tally, p *person, stored []row) (found map[string]bool, opened int, err error) {
+	found = map[string]bool{}
+	for _, f := range p.report.Findings {
+		n, err := s.prepare(ctx, tx, p, f)
+		if err != nil {
+			return nil, 0, err
+		}
+		found[string(n.row.cause)] = true
+		i := slices.IndexFunc(stored, func(r row) bool { return bytes.Equal(r.cause, n.row.cause) && r.record == n.row.record })
+		if i < 0 {
+			err = s.openTx(ctx, tx, t, nil, n)
+			opened++
+		} else if stored[i].changed(n.row) {
+			err = s.openTx(ctx, tx, t, &stored[i], n)
+		}
+		if err != nil {
+			return nil, 0, err
+		}
+	}
+	return found, opened, nil
 }
 
 // changed says whether a stored finding gives way to what was found now: one that was
@@ -232,7 +242,7 @@ func (s *Service) openTx(ctx context.Context, tx *gate.Tx, t tally, old *row, n 
 			if err != nil {
 				return err
 			}
-			n.content.AskedAt, n.content.AskedBy = micros(before.AskedAt), before.AskedBy
+			n.content.AskedAt, n.content.AskedBy = gate.Micros(before.AskedAt), before.AskedBy
 		}
 	}
 	if err := s.seal(ctx, tx, &r, n.content); err != nil {
@@ -253,7 +263,7 @@ func (s *Service) putWork(ctx context.Context, tx *gate.Tx, r row) error {
 	rule, _ := s.Rule(r.rule)
 	want := work.Want{
 		Queue: work.Deficiency, Key: r.id, Record: r.record, Encounter: r.encounter, Kind: rule.Name, Unit: r.unit, Reason: reason(rule),
-		Priority: priority(rules.Severity(r.severity)), Since: fromMicros(r.since), Due: fromMicros(r.due), Rule: clearWord(rule.Citation, 120),
+		Priority: priority(rules.Severity(r.severity)), Since: gate.Moment(r.since), Due: gate.Moment(r.due), Rule: clearWord(rule.Citation, 120),
 		Open: "/chart/" + r.record + "#finding-" + r.id,
 	}
 	if err := s.work.PutTx(ctx, tx, want); err != nil {
@@ -305,6 +315,6 @@ func (s *Service) settleTx(ctx context.Context, tx *gate.Tx, t tally, old row) e
 func (f Finding) content() content {
 	return content{
 		Says: f.Says, Absent: f.Absent, Evidence: f.Evidence, Documents: f.Documents, Facts: f.Facts, Clinician: f.Clinician, Reason: f.Reason,
-		AskedAt: micros(f.AskedAt), AskedBy: f.AskedBy,
+		AskedAt: gate.Micros(f.AskedAt), AskedBy: f.AskedBy,
 	}
 }

@@ -93,8 +93,8 @@ func (s *Service) open(ctx context.Context, tx *gate.Tx, r row) (Finding, error)
 	return Finding{
 		ID: r.id, Number: r.number, Record: r.record, Encounter: r.encounter, Rule: rule, Severity: rules.Severity(r.severity), State: r.state, Unit: r.unit,
 		Says: c.Says, Absent: c.Absent, Evidence: c.Evidence, Documents: c.Documents, Facts: c.Facts, Clinician: c.Clinician, Token: r.clinician,
-		Since: fromMicros(r.since), Due: fromMicros(r.due), Reason: c.Reason,
-		AskedAt: fromMicros(c.AskedAt), AskedBy: c.AskedBy, RecordedAt: fromMicros(r.recordedAt), RecordedBy: r.recordedBy, Entry: r.entry,
+		Since: gate.Moment(r.since), Due: gate.Moment(r.due), Reason: c.Reason,
+		AskedAt: gate.Moment(c.AskedAt), AskedBy: c.AskedBy, RecordedAt: gate.Moment(r.recordedAt), RecordedBy: r.recordedBy, Entry: r.entry,
 	}, nil
 }
 
@@ -128,7 +128,7 @@ func (s *Service) prepare(ctx context.Context, tx *gate.Tx, p *person, f rules.F
 	}
 	r := row{
 		record: f.Record, encounter: f.Encounter, rule: f.Rule, severity: string(f.Severity), state: Open, unit: p.unit(f.Encounter),
-		clinician: s.clinicianToken(f.Clinician), since: micros(f.Since), due: micros(f.Due),
+		clinician: s.clinicianToken(f.Clinician), since: gate.Micros(f.Since), due: gate.Micros(f.Due),
 		cause: key.MAC([]byte("finding/" + f.Key)), rests: key.MAC([]byte(p.rests(f))),
 	}
 	return fresh{row: r, content: c}, nil

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"math"
-	"time"
 
 	"chartroom/internal/gate"
 )
@@ -137,18 +136,4 @@ func (r row) put(ctx context.Context, tx *gate.Tx) error {
 		return fmt.Errorf("store finding: %w", err)
 	}
 	return nil
-}
-
-func micros(t time.Time) int64 {
-	if t.IsZero() {
-		return 0
-	}
-	return t.UnixMicro()
-}
-
-func fromMicros(n int64) time.Time {
-	if n == 0 {
-		return time.Time{}
-	}
-	return time.UnixMicro(n).UTC()
 }

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"chartroom/internal/gate"
 	"chartroom/internal/seal"
@@ -312,7 +311,7 @@ func readIntervals(ctx context.Context, tx *gate.Tx, record string) ([]Interval,
 		if err := rows.Scan(&v.Record, &v.Number, &v.Person, &since, &until, &v.Actor, &v.Entry, &v.Link); err != nil {
 			return nil, fmt.Errorf("map: %w", err)
 		}
-		v.Since, v.Until = instant(since), instant(until)
+		v.Since, v.Until = gate.Moment(since), gate.Moment(until)
 		all = append(all, v)
 	}
 	if err := rows.Err(); err != nil {
@@ -368,7 +367,7 @@ func scanLinks(ctx context.Context, tx *gate.Tx, query string, args ...any) ([]L
 		if err != nil {
 			return nil, nil, fmt.Errorf("links: %w", err)
 		}
-		l.MadeAt, l.UndoneAt, l.Undone = instant(made), instant(undone), undone != 0
+		l.MadeAt, l.UndoneAt, l.Undone = gate.Moment(made), gate.Moment(undone), undone != 0
 		links = append(links, l)
 		sealed = append(sealed, r)
 	}
@@ -376,11 +375,4 @@ func scanLinks(ctx context.Context, tx *gate.Tx, query string, args ...any) ([]L
 		return nil, nil, fmt.Errorf("links: %w", err)
 	}
 	return links, sealed, nil
-}
-
-func instant(us int64) time.Time {
-	if us == 0 {
-		return time.Time{}
-	}
-	return time.UnixMicro(us).UTC()
 }

@@ -47,9 +47,9 @@ func (s *Service) Misfiles(ctx context.Context, actor gate.Actor, f MisfileFilte
 			return err
 		}
 		out = Misfiles{First: from.Format(time.DateOnly), Last: to.AddDate(0, 0, -1).Format(time.DateOnly)}
-		query, args := sqlMisfilesMoved, []any{micros(from), micros(to), maxListed + 1}
+		query, args := sqlMisfilesMoved, []any{gate.Micros(from), gate.Micros(to), maxListed + 1}
 		if f.Filer != "" {
-			query, args = sqlMisfilesFiler, []any{f.Filer, micros(from), micros(to), maxListed + 1}
+			query, args = sqlMisfilesFiler, []any{f.Filer, gate.Micros(from), gate.Micros(to), maxListed + 1}
 		}
 		if out.Rows, err = readMisfiles(ctx, tx, query, args...); err != nil {
 			return err
@@ -164,7 +164,7 @@ func readMisfiles(ctx context.Context, tx *gate.Tx, query string, args ...any) (
 		if err != nil {
 			return nil, fmt.Errorf("read misfile: %w", err)
 		}
-		m.Whole, m.FiledAt, m.MovedAt, m.UndoneAt = whole != 0, instant(filed), instant(moved), instant(undone)
+		m.Whole, m.FiledAt, m.MovedAt, m.UndoneAt = whole != 0, gate.Moment(filed), gate.Moment(moved), gate.Moment(undone)
 		all = append(all, m)
 	}
 	if err := rows.Err(); err != nil {
@@ -177,7 +177,7 @@ func readMisfiles(ctx context.Context, tx *gate.Tx, query string, args ...any) (
 func filersOf(ctx context.Context, tx *gate.Tx, from, to time.Time) ([]Filer, error) {
 	by := map[string]Filer{}
 	count := func(query string, add func(*Filer, int)) error {
-		rows, err := tx.Query(ctx, query, micros(from), micros(to))
+		rows, err := tx.Query(ctx, query, gate.Micros(from), gate.Micros(to))
 		if err != nil {
 			return fmt.Errorf("count by person: %w", err)
 		}
@@ -268,7 +268,7 @@ func (s *Service) Indexed(ctx context.Context, actor gate.Actor, first, last, by
 }
 
 func readDone(ctx context.Context, tx *gate.Tx, from, to time.Time) ([]Done, error) {
-	rows, err := tx.Query(ctx, sqlDocumentsDone, micros(from), micros(to), maxListed)
+	rows, err := tx.Query(ctx, sqlDocumentsDone, gate.Micros(from), gate.Micros(to), maxListed)
 	if err != nil {
 		return nil, fmt.Errorf("read documents: %w", err)
 	}
@@ -280,7 +280,7 @@ func readDone(ctx context.Context, tx *gate.Tx, from, to time.Time) ([]Done, err
 		if err := rows.Scan(&d.Document.ID, &d.Patient.Record, &d.Encounter, &d.State, &at, &d.By); err != nil {
 			return nil, fmt.Errorf("read document: %w", err)
 		}
-		d.At = instant(at)
+		d.At = gate.Moment(at)
 		all = append(all, d)
 	}
 	if err := rows.Err(); err != nil {

@@ -167,8 +167,8 @@ func (s *Service) noteMove(ctx context.Context, tx *gate.Tx, m Misfile) error {
 		return fmt.Errorf("key of the record: %w", err)
 	}
 	_, err = tx.Exec(ctx, sqlMisfilePut, m.ID, m.From.Document, m.fromNumber, m.From.Record, m.From.Encounter,
-		m.To.Document, m.toNumber, m.To.Record, m.To.Encounter, m.Sheets, flag(m.Whole), micros(m.FiledAt), m.FiledBy,
-		micros(m.MovedAt), m.MovedBy, m.Entry, m.Reason, key.Seal([]byte(m.Note), notePlace(m.ID)))
+		m.To.Document, m.toNumber, m.To.Record, m.To.Encounter, m.Sheets, gate.Flag(m.Whole), gate.Micros(m.FiledAt), m.FiledBy,
+		gate.Micros(m.MovedAt), m.MovedBy, m.Entry, m.Reason, key.Seal([]byte(m.Note), notePlace(m.ID)))
 	if err != nil {
 		return fmt.Errorf("write misfile: %w", err)
 	}

@@ -65,7 +65,7 @@ func (s *Service) namedTx(ctx context.Context, tx *gate.Tx, pages []pageWords) (
 		}
 	}
 	slices.SortFunc(all, func(a, b Named) int {
-		return cmp.Or(-cmp.Compare(flag(a.Surely), flag(b.Surely)), -cmp.Compare(len(a.Pages), len(b.Pages)),
+		return cmp.Or(-cmp.Compare(gate.Flag(a.Surely), gate.Flag(b.Surely)), -cmp.Compare(len(a.Pages), len(b.Pages)),
 			cmp.Compare(a.Pages[0], b.Pages[0]), cmp.Compare(a.Patient.Record, b.Patient.Record))
 	})
 	return all, nil

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"chartroom/internal/chart"
+	"chartroom/internal/gate"
 	"chartroom/internal/seal"
 )
 
@@ -52,7 +53,7 @@ func numbersOf(page int, text string) []Mention {
 			labelled: numberLabel.MatchString(tail(text, at[0])),
 		})
 	}
-	slices.SortStableFunc(out, func(a, b Mention) int { return -cmp.Compare(flag(a.labelled), flag(b.labelled)) })
+	slices.SortStableFunc(out, func(a, b Mention) int { return -cmp.Compare(gate.Flag(a.labelled), gate.Flag(b.labelled)) })
 	return out
 }
 
@@ -257,11 +258,4 @@ func dayOf(year, month, day string, now time.Time) (string, bool) {
 		return "", false
 	}
 	return t.Format(time.DateOnly), true
-}
-
-func flag(b bool) int64 {
-	if b {
-		return 1
-	}
-	return 0
 }

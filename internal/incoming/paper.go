@@ -93,7 +93,7 @@ func (s *Service) AddVolume(ctx context.Context, actor gate.Actor, record, conte
 		if err != nil {
 			return err
 		}
-		_, err = tx.Exec(ctx, sqlVolumePut, v.ID, v.Barcode, v.Record, v.Number, string(v.State), 0, micros(v.Since), 0, v.Version, body)
+		_, err = tx.Exec(ctx, sqlVolumePut, v.ID, v.Barcode, v.Record, v.Number, string(v.State), 0, gate.Micros(v.Since), 0, v.Version, body)
 		if err != nil {
 			return fmt.Errorf("write volume: %w", err)
 		}
@@ -227,7 +227,7 @@ func (s *Service) turn(ctx context.Context, actor gate.Actor, action gate.Action
 		if err != nil {
 			return err
 		}
-		_, err = tx.Exec(ctx, sqlVolumeUpdate, string(v.State), micros(v.Due), micros(v.Since), micros(v.AskedAt), v.Version, body, v.ID, version)
+		_, err = tx.Exec(ctx, sqlVolumeUpdate, string(v.State), gate.Micros(v.Due), gate.Micros(v.Since), gate.Micros(v.AskedAt), v.Version, body, v.ID, version)
 		if err != nil {
 			return fmt.Errorf("write volume: %w", err)
 		}

@@ -82,7 +82,7 @@ func (s *Service) keepList(ctx context.Context, actor gate.Actor, l List, discha
 	}
 	err = s.gate.Change(ctx, actor, ActionReconcile, gate.Subject{Kind: "discharge list", ID: l.ID}, func(tx *gate.Tx) error {
 		l.MadeAt, l.MadeBy, l.MatchedAt = tx.Now(), actor.ID, tx.Now()
-		_, err := tx.Exec(ctx, sqlListPut, l.ID, l.Source, l.FirstDay, l.LastDay, micros(l.MadeAt), l.MadeBy, tx.EntryID(), micros(l.MatchedAt), l.Rejected)
+		_, err := tx.Exec(ctx, sqlListPut, l.ID, l.Source, l.FirstDay, l.LastDay, gate.Micros(l.MadeAt), l.MadeBy, tx.EntryID(), gate.Micros(l.MatchedAt), l.Rejected)
 		if err != nil {
 			return fmt.Errorf("write the list: %w", err)
 		}
@@ -125,7 +125,7 @@ func (s *Service) Rematch(ctx context.Context, actor gate.Actor, id string) (*Li
 	}
 	err = s.gate.Change(ctx, actor, ActionReconcile, gate.Subject{Kind: "discharge list", ID: id}, func(tx *gate.Tx) error {
 		l.MatchedAt = tx.Now()
-		if _, err := tx.Exec(ctx, sqlListMatched, micros(l.MatchedAt), id); err != nil {
+		if _, err := tx.Exec(ctx, sqlListMatched, gate.Micros(l.MatchedAt), id); err != nil {
 			return fmt.Errorf("write the list: %w", err)
 		}
 		return s.write(ctx, tx, *l, held, l.Lines)

@@ -154,17 +154,3 @@ func checkIDs(ids ...string) error {
 
 // tidy makes one line of what a person typed.
 func tidy(s string) string { return strings.Join(strings.Fields(s), " ") }
-
-func micros(t time.Time) int64 {
-	if t.IsZero() {
-		return 0
-	}
-	return t.UnixMicro()
-}
-
-func instant(us int64) time.Time {
-	if us == 0 {
-		return time.Time{}
-	}
-	return time.UnixMicro(us).UTC()
-}

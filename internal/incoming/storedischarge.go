@@ -81,7 +81,7 @@ func putLine(ctx context.Context, tx *gate.Tx, key *seal.Key, list string, l Lin
 }
 
 func settleLine(ctx context.Context, tx *gate.Tx, list string, l Line) error {
-	if _, err := tx.Later(ctx, sqlLineSettle, micros(l.SettledAt), l.SettledBy, l.How, list, l.Number); err != nil {
+	if _, err := tx.Later(ctx, sqlLineSettle, gate.Micros(l.SettledAt), l.SettledBy, l.How, list, l.Number); err != nil {
 		return fmt.Errorf("settle a line: %w", err)
 	}
 	return nil
@@ -109,7 +109,7 @@ func readLines(ctx context.Context, tx *gate.Tx, key *seal.Key, list string) ([]
 		if err := json.Unmarshal(plain, &b); err != nil {
 			return nil, fmt.Errorf("read line %d: %w", l.Number, err)
 		}
-		l.Discharge, l.Missing, l.HereDay, l.SettledAt = b.Discharge, b.Missing, b.HereDay, instant(settled)
+		l.Discharge, l.Missing, l.HereDay, l.SettledAt = b.Discharge, b.Missing, b.HereDay, gate.Moment(settled)
 		all = append(all, l)
 	}
 	if err := rows.Err(); err != nil {
@@ -144,7 +144,7 @@ func readLists(ctx context.Context, tx *gate.Tx, query string, args ...any) ([]L
 		if err := rows.Scan(&l.ID, &l.Source, &l.FirstDay, &l.LastDay, &made, &l.MadeBy, &matched, &l.Rejected); err != nil {
 			return nil, fmt.Errorf("read list: %w", err)
 		}
-		l.MadeAt, l.MatchedAt = instant(made), instant(matched)
+		l.MadeAt, l.MatchedAt = gate.Moment(made), gate.Moment(matched)
 		all = append(all, l)
 	}
 	if err := rows.Err(); err != nil {

@@ -69,7 +69,7 @@ func readVolumes(ctx context.Context, tx *gate.Tx, query string, args ...any) ([
 		if err := rows.Scan(&v.ID, &v.Barcode, &v.Record, &v.Number, &v.State, &due, &since, &asked, &v.Version, &v.sealed); err != nil {
 			return nil, fmt.Errorf("read volume: %w", err)
 		}
-		v.Due, v.Since, v.AskedAt = instant(due), instant(since), instant(asked)
+		v.Due, v.Since, v.AskedAt = gate.Moment(due), gate.Moment(since), gate.Moment(asked)
 		all = append(all, v)
 	}
 	if err := rows.Err(); err != nil {
@@ -103,7 +103,7 @@ func (v *Volume) body(key *seal.Key) ([]byte, error) {
 // writeEvent keeps what happened to a volume.
 func (v *Volume) writeEvent(ctx context.Context, tx *gate.Tx, key *seal.Key, kind PaperKind, text string) error {
 	body := key.Seal([]byte(text), eventPlace(v.ID, v.Version))
-	_, err := tx.Later(ctx, sqlPaperEventPut, v.ID, v.Version, string(kind), tx.Now().UnixMicro(), tx.Actor().ID, tx.EntryID(), micros(v.Due), body)
+	_, err := tx.Later(ctx, sqlPaperEventPut, v.ID, v.Version, string(kind), tx.Now().UnixMicro(), tx.Actor().ID, tx.EntryID(), gate.Micros(v.Due), body)
 	if err != nil {
 		return fmt.Errorf("write what happened to a volume: %w", err)
 	}
@@ -128,7 +128,7 @@ func readPaperEvents(ctx context.Context, tx *gate.Tx, key *seal.Key, volume str
 		if err != nil {
 			return nil, fmt.Errorf("open history of a volume: %w", err)
 		}
-		e.At, e.Due, e.Text = instant(at), instant(due), string(plain)
+		e.At, e.Due, e.Text = gate.Moment(at), gate.Moment(due), string(plain)
 		all = append(all, e)
 	}
 	if err := rows.Err(); err != nil {

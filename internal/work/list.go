@@ -199,10 +199,10 @@ func (f Filter) query(q Queue, actor string, now int64, limit int) (query string
 		b.add("due_at < ?", now)
 	}
 	if !f.From.IsZero() {
-		b.add("due_at >= ?", micros(f.From))
+		b.add("due_at >= ?", gate.Micros(f.From))
 	}
 	if !f.To.IsZero() {
-		b.add("due_at < ?", micros(f.To))
+		b.add("due_at < ?", gate.Micros(f.To))
 	}
 	if err := f.after(b); err != nil {
 		return "", nil, err

@@ -56,7 +56,7 @@ func (s *Service) draft(ctx context.Context, tx *gate.Tx, decorate Decorate) (*N
 
 // open unseals a note; full reads the items it mentions as well.
 func (s *Service) open(ctx context.Context, tx *gate.Tx, r noteRow, full bool, decorate Decorate) (Note, error) {
-	n := Note{ID: r.id, Author: r.author, From: moment0(r.began), SignedAt: moment0(r.signed), Version: r.version, Mentioned: []Item{}, Reads: []Reading{}}
+	n := Note{ID: r.id, Author: r.author, From: gate.Moment(r.began), SignedAt: gate.Moment(r.signed), Version: r.version, Mentioned: []Item{}, Reads: []Reading{}}
 	body, err := s.bodyOf(ctx, tx, r.id, r.version, r.body)
 	if err != nil {
 		return Note{}, err
@@ -115,7 +115,7 @@ func readersOf(ctx context.Context, tx *gate.Tx, note string) ([]Reading, error)
 		if err := rows.Scan(&r.By, &at); err != nil {
 			return nil, fmt.Errorf("who read the note: %w", err)
 		}
-		r.At = moment0(at)
+		r.At = gate.Moment(at)
 		reads = append(reads, r)
 	}
 	if err := rows.Err(); err != nil {
@@ -130,7 +130,7 @@ func (s *Service) figures(ctx context.Context, tx *gate.Tx) (Figures, error) {
 	if err := tx.QueryRow(ctx, sqlLastSigned).Scan(&last); err != nil {
 		return Figures{}, fmt.Errorf("figures of the shift: %w", err)
 	}
-	f := Figures{From: moment0(last), To: tx.Now(), Queues: []QueueFigures{}}
+	f := Figures{From: gate.Moment(last), To: tx.Now(), Queues: []QueueFigures{}}
 	if f.To.Sub(f.From) > 24*time.Hour {
 		f.From = f.To.Add(-Shift)
 	}

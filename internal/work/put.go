@@ -176,8 +176,8 @@ func (s *Service) rowOf(tx *gate.Tx, w Want) (row, error) {
 	}
 	return row{
 		id: tx.NewID(), queue: string(w.Queue), key: w.Key, record: w.Record, encounter: w.Encounter, kind: w.Kind, unit: w.Unit,
-		reason: w.Reason, rule: w.Rule, skill: w.Skill, address: w.Open, zone: zone, since: micros(w.Since),
-		plainDue: micros(w.Due), plainPriority: w.Priority, due: micros(w.Due), priority: w.Priority,
+		reason: w.Reason, rule: w.Rule, skill: w.Skill, address: w.Open, zone: zone, since: gate.Micros(w.Since),
+		plainDue: gate.Micros(w.Due), plainPriority: w.Priority, due: gate.Micros(w.Due), priority: w.Priority,
 		putAt: tx.Now().UnixMicro(), putBy: tx.Actor().ID, putEntry: tx.EntryID(),
 	}, nil
 }

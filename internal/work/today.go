@@ -104,7 +104,7 @@ func (s *Service) steps(ctx context.Context, tx *gate.Tx, t *Today) error {
 			continue
 		}
 		t.Steps = append(t.Steps, Step{
-			Change{e.version, Kind(e.kind), moment0(e.at), e.actor, e.entry, e.reason}, r.item(tx.Now()),
+			Change{e.version, Kind(e.kind), gate.Moment(e.at), e.actor, e.entry, e.reason}, r.item(tx.Now()),
 		})
 	}
 	return nil

@@ -190,9 +190,9 @@ func (s *Service) History(ctx context.Context, actor gate.Actor, item string) ([
 		if err != nil {
 			return err
 		}
-		all = []Change{{Version: 1, Kind: Put, At: moment0(r.putAt), By: r.putBy, Entry: r.putEntry}}
+		all = []Change{{Version: 1, Kind: Put, At: gate.Moment(r.putAt), By: r.putBy, Entry: r.putEntry}}
 		for _, e := range events {
-			all = append(all, Change{e.version, Kind(e.kind), moment0(e.at), e.actor, e.entry, e.reason})
+			all = append(all, Change{e.version, Kind(e.kind), gate.Moment(e.at), e.actor, e.entry, e.reason})
 		}
 		return nil
 	})

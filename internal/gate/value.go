@@ -1,0 +1,58 @@
+package gate
+
+import (
+	"context"
+	"time"
+)
+
+// Micros is how a time stands in the database: microseconds since 1970, 0 for the
+// zero time.
+func Micros(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return t.UnixMicro()
+}
+
+// Moment is the time that Micros wrote, in UTC.
+func Moment(micros int64) time.Time {
+	if micros == 0 {
+		return time.Time{}
+	}
+	return time.UnixMicro(micros).UTC()
+}
+
+// Flag is how yes or no stands in the database: 1 or 0.
+func Flag(yes bool) int64 {
+	if yes {
+		return 1
+	}
+	return 0
+}
+
+// Row is one row of a result.
+type Row interface {
+	Scan(to ...any) error
+}
+
+// Collect runs a query and has read fill one value from each of its rows. The
+// result set is closed when it returns; nil where there are no rows.
+func Collect[T any](ctx context.Context, tx *Tx, read func(Row, *T) error, query string, args ...any) ([]T, error) {
+	rows, err := tx.Query(ctx, query, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close() //nolint:errcheck // rows.Err is looked at below
+	var all []T
+	for rows.Next() {
+		var one T
+		if err := read(rows, &one); err != nil {
+			return nil, err
+		}
+		all = append(all, one)
+	}
+	return all, rows.Err()
+}
+
+// Column reads the rows of a query of one column; it is a read of Collect.
+func Column[T any](r Row, to *T) error { return r.Scan(to) }
