@@ -904,8 +904,8 @@ func WorkList(w Work) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
-		if len(w.Values.Kinds) > 0 {
-			templ_7745c5c3_Err = choose("kind", kindLabel(w.Queue), w.Filter.Kind, valueOptions(w.Values.Kinds, SettingName)).Render(ctx, templ_7745c5c3_Buffer)
+		if len(kindsOf(w)) > 0 {
+			templ_7745c5c3_Err = choose("kind", kindLabel(w.Queue), w.Filter.Kind, valueOptions(kindsOf(w), SettingName)).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -1105,7 +1105,7 @@ func workTable(w Work) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		if w.Queue != "" && len(w.Values.Kinds) > 0 {
+		if w.Queue != "" && len(kindsOf(w)) > 0 {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 104, "<th scope=\"col\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -1443,7 +1443,7 @@ func workTable(w Work) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			if w.Queue != "" && len(w.Values.Kinds) > 0 {
+			if w.Queue != "" && len(kindsOf(w)) > 0 {
 				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 137, "<td>")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
@@ -1768,6 +1768,15 @@ func valueOptions(values []string, label func(string) string) []Option {
 		options = append(options, Option{v, label(v)})
 	}
 	return options
+}
+
+// kindsOf are the kinds to tell items of a queue apart by; those of a finding only
+// repeat its reason.
+func kindsOf(w Work) []string {
+	if w.Queue == string(work.Deficiency) {
+		return nil
+	}
+	return w.Values.Kinds
 }
 
 func same(s string) string { return s }

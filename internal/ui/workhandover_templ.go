@@ -176,7 +176,7 @@ func HandOverPage(f Frame, draft HandOverView, earlier []HandOverView) templ.Com
 					return templ_7745c5c3_Err
 				}
 			} else {
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 14, "<div class=\"table-wrap\"><table data-list=\"tbody tr\" data-title=\"Earlier notes\"><thead><tr><th scope=\"col\">Signed</th><th scope=\"col\">By</th><th scope=\"col\">Note</th><th scope=\"col\" class=\"num\">Done</th><th scope=\"col\" class=\"num\">Open</th><th scope=\"col\" class=\"num\">Overdue</th><th scope=\"col\">Read by</th></tr></thead> <tbody>")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 14, "<div class=\"table-wrap\"><table class=\"stackable\" data-list=\"tbody tr\" data-title=\"Earlier notes\"><thead><tr><th scope=\"col\">Signed</th><th scope=\"col\">By</th><th scope=\"col\">Note</th><th scope=\"col\" class=\"num\">Done</th><th scope=\"col\" class=\"num\">Open</th><th scope=\"col\" class=\"num\">Overdue</th><th scope=\"col\">Read by</th></tr></thead> <tbody>")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -813,7 +813,7 @@ func TodayPage(f Frame, t TodayView) templ.Component {
 					return templ_7745c5c3_Err
 				}
 			} else {
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 66, "<table data-list=\"tbody tr\" data-title=\"Records\"><thead><tr><th scope=\"col\">Last</th><th scope=\"col\">Patient</th><th scope=\"col\">MRN</th><th scope=\"col\">Account</th><th scope=\"col\">What</th></tr></thead> <tbody>")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 66, "<table class=\"stackable\" data-list=\"tbody tr\" data-title=\"Records\"><thead><tr><th scope=\"col\">Last</th><th scope=\"col\">Patient</th><th scope=\"col\">MRN</th><th scope=\"col\">Account</th><th scope=\"col\">What</th></tr></thead> <tbody>")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -916,7 +916,7 @@ func TodayPage(f Frame, t TodayView) templ.Component {
 					return templ_7745c5c3_Err
 				}
 			} else {
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 77, "<table data-list=\"tbody tr\" data-title=\"Items of work\"><thead><tr><th scope=\"col\">At</th><th scope=\"col\">What</th><th scope=\"col\">Item</th><th scope=\"col\">Queue</th><th scope=\"col\">Now</th></tr></thead> <tbody>")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 77, "<table class=\"stackable\" data-list=\"tbody tr\" data-title=\"Items of work\"><thead><tr><th scope=\"col\">At</th><th scope=\"col\">What</th><th scope=\"col\">Item</th><th scope=\"col\">Queue</th><th scope=\"col\">Now</th></tr></thead> <tbody>")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -75,6 +75,37 @@ for (const theme of ["light", "dark"]) for (const [device, size] of Object.entri
   });
 }
 
+// The rooms of records in order: where each is, or how one gets there from it.
+const first = (selector) => async (page) => page.goto(base + await page.locator(selector).first().getAttribute("href"));
+const rooms = {
+  technician: [
+    ["my-work", "/work"], ["deficiencies", "/work?queue=deficiency"], ["a-chart-with-findings", "", first("td a.open")],
+    ["words-of-a-finding", "/work?queue=deficiency&reason=unsigned", async (page) => { await first("td a.open")(page); await first("a.evidence")(page); }],
+    ["hand-over", "/work/handover"], ["hand-over-note", "", first("td a.open")], ["today", "/work/today"],
+    ["interface-settled", "/interface?settled=1"], ["interface", "/interface"], ["refused-message", "", first("td a.open")],
+    ["documents-by-words", "/find/documents"],
+    ["documents-found", "", async (page) => { await page.keyboard.type("chest pain"); await Promise.all([page.waitForURL(/f=/), page.keyboard.press("Enter")]); }],
+  ],
+  supervisor: [["in-order", "/order"], ["in-order-cases", "", first(".tiles a")], ["downtime", "/downtime"]],
+};
+
+for (const theme of ["light", "dark"]) for (const [device, size] of Object.entries({ desk: desktop, phone })) {
+  for (const [who, list] of Object.entries(rooms)) scenario(`rooms of a ${who}, ${theme}, ${device}`, async (browser) => {
+    const v = await visit(browser, { theme, size });
+    const { page } = v;
+    await signIn(page, who);
+    for (const [name, path, go] of list) {
+      if (path) await page.goto(base + path);
+      if (go) await go(page);
+      await page.waitForTimeout(50);
+      await shoot(page, `${name}-${theme}-${device}`);
+      await clean(page, `${name}, ${theme}, ${device}`);
+      if (device === "phone") await fits(page, name);
+    }
+    await v.done();
+  });
+}
+
 scenario("an audit entry proves itself in the browser, and the whole log at the server", async (browser) => {
   const v = await visit(browser);
   const { page } = v;

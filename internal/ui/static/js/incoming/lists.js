@@ -7,7 +7,7 @@ import { patients } from "./pick.js";
 const $ = (id) => document.getElementById(id);
 
 bind("Incoming", [
-  ...[...document.querySelectorAll(".subrooms [data-tab]")].map((a) => ({
+  ...[...document.querySelectorAll(".views [data-tab]")].map((a) => ({
     keys: [a.dataset.tab], label: a.firstChild.textContent.trim(), run: () => a.click(),
   })),
   { keys: ["i"], label: "Put in: scans, or a discharge list", run: () => { const box = $("discharge-text") ?? $("scan-files"); if (!box) return false; box.focus(); if (box.type === "file") box.click(); return undefined; } },
