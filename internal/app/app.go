@@ -43,6 +43,7 @@ type Config struct {
 	Source   string           // name of the system whose FHIR ids come without an address
 	Getenv   func(string) string
 	Now      func() time.Time
+	Hash     access.HashCost // of passwords; zero for access.DefaultHashCost
 
 	// Trouble is told when work in the background failed and will be tried again;
 	// nil tells nobody. Its texts hold no patient data.
@@ -159,7 +160,7 @@ func assemble(g *gate.Gate, ring *seal.Ring, policy gate.Policy, recorder *audit
 		return nil, fmt.Errorf("audit log: %w", err)
 	}
 	d := &Department{Gate: g, Ring: ring, Audit: log, Library: c.Library, Zone: c.Zone}
-	d.Access = access.New(g, ring, access.Options{Now: c.Now})
+	d.Access = access.New(g, ring, access.Options{Now: c.Now, Hash: c.Hash})
 	options := []work.Option{work.In(c.Zone), work.Asking(policy)}
 	if c.Database != "" {
 		options = append(options, work.InTurn())

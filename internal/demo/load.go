@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"sync"
 
 	"chartroom/codes/codeset"
 	"chartroom/internal/access"
@@ -70,27 +71,20 @@ func Load(ctx context.Context, doors Doors, opt Options) ([]SignIn, error) {
 	if say == nil {
 		say = func(string) {}
 	}
-	say("staff")
-	signIns, err := l.hire(ctx)
-	if err != nil {
-		return nil, err
-	}
 	all, err := charts.All()
 	if err != nil {
 		return nil, err
 	}
-	if err := l.enter(ctx, all); err != nil {
+	// Side by side: hashing the passwords takes as long as everything else.
+	var signIns []SignIn
+	var hiring sync.WaitGroup
+	var refused error
+	hiring.Go(func() { signIns, refused = l.hire(ctx) })
+	say("staff and " + strconv.Itoa(len(all)) + " charts")
+	err = l.admit(ctx, all)
+	hiring.Wait()
+	if err := errors.Join(err, refused); err != nil {
 		return nil, err
-	}
-	say(strconv.Itoa(len(all)) + " charts")
-	for _, c := range all {
-		raw, err := Bundle(c)
-		if err != nil {
-			return nil, err
-		}
-		if err := l.receive(ctx, c.ID, raw); err != nil {
-			return nil, err
-		}
 	}
 	say("coded charts")
 	if err := l.code(ctx, all); err != nil {
@@ -121,6 +115,23 @@ func Load(ctx context.Context, doors Doors, opt Options) ([]SignIn, error) {
 		return nil, err
 	}
 	return signIns, nil
+}
+
+// admit enters the masters and takes the charts in.
+func (l *loader) admit(ctx context.Context, all []charts.Chart) error {
+	if err := l.enter(ctx, all); err != nil {
+		return err
+	}
+	for _, c := range all {
+		raw, err := Bundle(c)
+		if err != nil {
+			return err
+		}
+		if err := l.receive(ctx, c.ID, raw); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // crowd takes n further patients in, some at a time.

@@ -27,7 +27,7 @@ func TestLoad(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	d, err := app.Open(t.Context(), app.Config{Dir: t.TempDir(), Zone: place, Source: "demo", Now: morning(place)})
+	d, err := app.Open(t.Context(), app.Config{Dir: t.TempDir(), Zone: place, Source: "demo", Now: morning(place), Hash: access.HashCost{Time: 1, Memory: 64, Threads: 1}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -72,6 +72,7 @@ func openRoomOn(t *testing.T, config app.Config, roles ...access.Role) *room {
 		t: t, dir: config.Dir, log: new(safeBuffer),
 		sessions: map[access.Role]string{}, people: map[access.Role]access.Staff{},
 	}
+	config.Hash = quickHash
 	var err error
 	r.dept, err = app.Open(t.Context(), config)
 	if err != nil {
