@@ -75,9 +75,6 @@ func (b *Batch) Paths() []string {
 	return paths
 }
 
-// Append adds the facts of another batch.
-func (b *Batch) Append(other *Batch) { b.items = append(b.items, other.items...) }
-
 // AddPatient adds a registration. Its ID is that of its record.
 func (b *Batch) AddPatient(p Patient) {
 	p.ID = p.Record
@@ -179,7 +176,7 @@ func (b *Batch) addRevision(what any, now Revision, reason string, withdraw bool
 	return b.err
 }
 
-// clear makes a word fit for a clear column: valid UTF-8, no control characters,
+// clearText makes a word fit for a clear column: valid UTF-8, no control characters,
 // of bounded length.
 func clearText(s string, limit int) string {
 	if !utf8.ValidString(s) {

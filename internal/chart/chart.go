@@ -57,7 +57,7 @@ type Patient struct {
 	Phones      []string
 	Email       string
 	Language    string
-	Deceased    string // date or "", as BirthDate
+	Deceased    string // date as BirthDate, DiedUnknown, or ""
 	Marital     string
 	Race        string
 	Ethnicity   string

@@ -33,7 +33,7 @@ const (
 func (c Coverage) from() string { return cmp.Or(c.From, firstDay) }
 func (c Coverage) to() string   { return cmp.Or(c.To, lastDay) }
 
-// standing are the coverages that count, by their beginning.
+// standingCoverages are the coverages that count, by their beginning.
 func standingCoverages(all []Coverage) []Coverage {
 	out := slices.DeleteFunc(slices.Clone(all), func(c Coverage) bool { return c.Withdrawn || c.to() < c.from() })
 	slices.SortStableFunc(out, func(a, b Coverage) int {

@@ -33,10 +33,7 @@ func (s *Service) SaveDraft(ctx context.Context, actor gate.Actor, slot, text st
 			_, err := tx.Exec(ctx, sqlDropRegistrationDraft, actor.ID, slot)
 			return err
 		}
-		key, err := s.ring.Key(ctx, tx, draftOwner)
-		if errors.Is(err, seal.ErrNoKey) {
-			key, err = s.ring.NewRecordKey(ctx, tx, draftOwner)
-		}
+		key, err := s.ring.KeyOrNew(ctx, tx, draftOwner)
 		if err != nil {
 			return err
 		}

@@ -81,7 +81,7 @@ func (s *Service) likelyTx(ctx context.Context, tx *gate.Tx, p Patient) ([]Liken
 			withheld++
 			continue
 		}
-		other, err := s.patientTx(ctx, tx, r)
+		other, err := s.PatientTx(ctx, tx, r)
 		if err != nil {
 			return nil, err
 		}

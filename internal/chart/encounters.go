@@ -123,7 +123,7 @@ func (s *Service) encountersTx(ctx context.Context, tx *gate.Tx, f EncounterFilt
 		}
 		p, seen := patients[row.record]
 		if !seen {
-			if p, err = s.patientTx(ctx, tx, row.record); err != nil {
+			if p, err = s.PatientTx(ctx, tx, row.record); err != nil {
 				return EncounterPage{}, err
 			}
 			patients[row.record] = p

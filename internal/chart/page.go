@@ -133,14 +133,9 @@ func (s *Service) newestEncounter(ctx context.Context, tx *gate.Tx, id string) (
 }
 
 // PatientTx reads the newest registration of a record and lists the record
-// among the action's subjects.
+// among the action's subjects. A record that no registration has come for gives a
+// Patient with nothing but its Version.
 func (s *Service) PatientTx(ctx context.Context, tx *gate.Tx, record string) (Patient, error) {
-	return s.patientTx(ctx, tx, record)
-}
-
-// patientTx reads the newest registration of a record. A record that no
-// registration has come for gives a Patient with nothing but its Version.
-func (s *Service) patientTx(ctx context.Context, tx *gate.Tx, record string) (Patient, error) {
 	p, err := s.KnownPatient(ctx, tx, record)
 	if err != nil {
 		return Patient{}, err
@@ -274,24 +269,6 @@ func (s *Service) fullTx(ctx context.Context, tx *gate.Tx, row stored) (Revision
 	}
 	rev.Document = &docs[0]
 	return rev, nil
-}
-
-// UnitsTx lists the units encounters were in, for the filters of lists.
-func (s *Service) UnitsTx(ctx context.Context, tx *gate.Tx) ([]string, error) {
-	rows, err := tx.Query(ctx, sqlUnits)
-	if err != nil {
-		return nil, fmt.Errorf("units: %w", err)
-	}
-	defer func() { _ = rows.Close() }()
-	var units []string
-	for rows.Next() {
-		var unit string
-		if err := rows.Scan(&unit); err != nil {
-			return nil, fmt.Errorf("units: %w", err)
-		}
-		units = append(units, unit)
-	}
-	return units, wrap(rows.Err(), "units")
 }
 
 // KnownEncounter reads the newest version of an encounter; nil where there is

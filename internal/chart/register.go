@@ -29,7 +29,7 @@ func (s *Service) Register(ctx context.Context, actor gate.Actor, p Patient) (st
 		if err := tx.About(ctx, gate.Record(record)); err != nil {
 			return err
 		}
-		stored, err = s.patientTx(ctx, tx, record)
+		stored, err = s.PatientTx(ctx, tx, record)
 		return err
 	})
 	if err != nil {
@@ -100,7 +100,7 @@ func (s *Service) RegisterNew(ctx context.Context, actor gate.Actor, r Registrat
 		if err := s.storeAll(ctx, tx, &b); err != nil {
 			return err
 		}
-		stored, err = s.patientTx(ctx, tx, record)
+		stored, err = s.PatientTx(ctx, tx, record)
 		return err
 	})
 	if err != nil {

@@ -85,7 +85,7 @@ func (s *Service) searchTx(ctx context.Context, tx *gate.Tx, q Query) ([]Hit, er
 			withheld++
 			continue
 		}
-		p, err := s.patientTx(ctx, tx, record)
+		p, err := s.PatientTx(ctx, tx, record)
 		if err != nil {
 			return nil, err
 		}

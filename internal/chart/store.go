@@ -20,7 +20,6 @@ const (
 	sqlKnownFact    = `SELECT id, number, record, digest FROM fact WHERE latest = 1 AND id IN ($1)`
 	sqlFactsOf      = `SELECT id, number, kind, record, encounter, state, withdrawn, recorded_at, recorded_by, message, path, entry, sealed FROM fact`
 	sqlOneRecord    = sqlFactsOf + ` WHERE record = $1 AND latest = 1`
-	sqlOneEncounter = sqlFactsOf + ` WHERE record = $1 AND encounter IN ('', $2) AND latest = 1`
 	sqlEncountersOf = sqlFactsOf + ` WHERE record = $1 AND kind = 'encounter' AND latest = 1 AND withdrawn = 0`
 	sqlNewest       = sqlFactsOf + ` WHERE id = $1 AND latest = 1`
 	sqlVersion      = sqlFactsOf + ` WHERE id = $1 AND number = $2`
@@ -52,7 +51,6 @@ const (
 		unsigned = (SELECT COUNT(*) FROM fact WHERE fact.record = encounter.record AND fact.encounter = encounter.id
 			AND kind = 'document' AND latest = 1 AND fact.withdrawn = 0 AND state <> 'signed')
 		WHERE id = $1`
-	sqlUnits = `SELECT DISTINCT unit FROM encounter WHERE unit <> '' ORDER BY unit`
 
 	sqlPutToken       = `INSERT INTO patient_token (token, record) VALUES ($1, $2) ON CONFLICT (token, record) DO NOTHING`
 	sqlDropTokens     = `DELETE FROM patient_token WHERE record = $1`

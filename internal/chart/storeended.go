@@ -30,7 +30,7 @@ func (s *Service) EndedTx(ctx context.Context, tx *gate.Tx, from, to time.Time, 
 		}
 		p, seen := patients[row.record]
 		if !seen {
-			if p, err = s.patientTx(ctx, tx, row.record); err != nil {
+			if p, err = s.PatientTx(ctx, tx, row.record); err != nil {
 				return nil, 0, err
 			}
 			patients[row.record] = p

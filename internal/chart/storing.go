@@ -276,10 +276,11 @@ func (st *storing) useKey(ctx context.Context, record string) error {
 	if st.key != nil && st.key.Owner() == owner {
 		return nil
 	}
-	key, err := st.s.ring.Key(ctx, st.tx, owner)
-	if err != nil && record == "" {
-		key, err = st.s.ring.NewRecordKey(ctx, st.tx, owner)
+	keyOf := st.s.ring.Key
+	if record == "" {
+		keyOf = st.s.ring.KeyOrNew
 	}
+	key, err := keyOf(ctx, st.tx, owner)
 	if err != nil {
 		return fmt.Errorf("key of the record: %w", err)
 	}

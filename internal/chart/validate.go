@@ -54,6 +54,10 @@ func ReadPartial(typed string) (date string, ok bool) {
 	return "", false
 }
 
+// DiedUnknown is Patient.Deceased where a message said that the patient has died,
+// and not when.
+const DiedUnknown = "yes"
+
 // oldest is the age above which a birth date is asked about.
 const oldest = 120
 
@@ -135,6 +139,8 @@ func (c *checks) birth(p Patient, today string) {
 	}
 	died, ok := ReadPartial(p.Deceased)
 	switch {
+	case p.Deceased == DiedUnknown:
+		c.warn("deceased", "The day of death is not known.")
 	case !ok || died != p.Deceased:
 		c.fault("deceased", "There is no such day. A day of death is written YYYY-MM-DD, or YYYY-MM or YYYY.")
 	case len(today) >= len(died) && died > today[:len(died)]:

@@ -47,13 +47,14 @@ type Service struct {
 	engine   *rules.Engine
 	broken   error // why there is no engine: a table of the rules that cannot be read
 	settings atomic.Pointer[rules.Settings]
-	wake     chan struct{}
+	worker   *gate.Worker
 }
 
 // New makes the door from the doors it stands on. Have the chart and the identity map
 // tell it of changes (Watch, Linked) and let Run work.
 func New(g *gate.Gate, r *seal.Ring, c *chart.Service, w *work.Service) *Service {
-	s := &Service{gate: g, ring: r, chart: c, identity: identity.New(g, r), work: w, wake: make(chan struct{}, 1)}
+	s := &Service{gate: g, ring: r, chart: c, identity: identity.New(g, r), work: w}
+	s.worker = gate.NewWorker(poll, gather, s.CatchUp)
 	s.engine, s.broken = rules.New()
 	settings := rules.Defaults()
 	s.settings.Store(&settings)
@@ -167,7 +168,7 @@ func (s *Service) Watch(ctx context.Context, tx *gate.Tx, news []chart.News) err
 		}
 	}
 	if last != "" {
-		tx.OnCommit(s.stir)
+		tx.OnCommit(s.worker.Wake)
 	}
 	return nil
 }
@@ -180,15 +181,8 @@ func (s *Service) Linked(ctx context.Context, tx *gate.Tx, records []string) err
 			return err
 		}
 	}
-	tx.OnCommit(s.stir)
+	tx.OnCommit(s.worker.Wake)
 	return nil
-}
-
-func (s *Service) stir() {
-	select {
-	case s.wake <- struct{}{}:
-	default: // awake already
-	}
 }
 
 // poll is how often the list is looked at when nobody wakes the analysis: a clock may
@@ -201,27 +195,7 @@ const gather = time.Second
 
 // Run analyses records as they change and as clocks run out, until ctx ends. What
 // fails is told to report, and tried again.
-func (s *Service) Run(ctx context.Context, report func(error)) {
-	timer := time.NewTimer(gather)
-	defer timer.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-s.wake:
-			select {
-			case <-ctx.Done():
-				return
-			case <-time.After(gather):
-			}
-		case <-timer.C:
-		}
-		if err := s.CatchUp(ctx); err != nil && ctx.Err() == nil && report != nil {
-			report(err)
-		}
-		timer.Reset(poll)
-	}
-}
+func (s *Service) Run(ctx context.Context, report func(error)) { s.worker.Run(ctx, report) }
 
 // CatchUp analyses all records that are due.
 func (s *Service) CatchUp(ctx context.Context) error {
@@ -271,7 +245,7 @@ func (s *Service) MarkAll(ctx context.Context, actor gate.Actor) error {
 		if _, err := tx.Exec(ctx, sqlMarkAll, tx.Now().UnixMicro()); err != nil {
 			return fmt.Errorf("mark records: %w", err)
 		}
-		tx.OnCommit(s.stir)
+		tx.OnCommit(s.worker.Wake)
 		return nil
 	})
 	if err != nil {

@@ -257,10 +257,7 @@ func (s *Service) knowClinician(ctx context.Context, tx *gate.Tx, token string, 
 	if n > 0 {
 		return nil
 	}
-	key, err := s.ring.Key(ctx, tx, chart.DepartmentOwner)
-	if errors.Is(err, seal.ErrNoKey) {
-		key, err = s.ring.NewRecordKey(ctx, tx, chart.DepartmentOwner)
-	}
+	key, err := s.ring.KeyOrNew(ctx, tx, chart.DepartmentOwner)
 	if err != nil {
 		return fmt.Errorf("key of the department: %w", err)
 	}

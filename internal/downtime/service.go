@@ -107,18 +107,7 @@ func (s *Service) Follow(ctx context.Context) error {
 
 // Run follows the mode until ctx ends.
 func (s *Service) Run(ctx context.Context, report func(error)) {
-	tick := time.NewTicker(Poll)
-	defer tick.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
-			if err := s.Follow(ctx); err != nil && ctx.Err() == nil {
-				report(err)
-			}
-		}
-	}
+	gate.NewWorker(Poll, 0, s.Follow).Run(ctx, report)
 }
 
 func (s *Service) become(now Mode) {
@@ -180,10 +169,7 @@ func place(id string) string { return seal.Place("downtime", "reason", id, 1) }
 
 // key is the department's, made when it is first needed.
 func (s *Service) key(ctx context.Context, tx *gate.Tx) (*seal.Key, error) {
-	key, err := s.ring.Key(ctx, tx, chart.DepartmentOwner)
-	if err != nil {
-		key, err = s.ring.NewRecordKey(ctx, tx, chart.DepartmentOwner)
-	}
+	key, err := s.ring.KeyOrNew(ctx, tx, chart.DepartmentOwner)
 	if err != nil {
 		return nil, fmt.Errorf("key of the department: %w", err)
 	}

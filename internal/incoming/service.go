@@ -3,7 +3,6 @@ package incoming
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"regexp"
 	"strings"
@@ -38,10 +37,7 @@ func New(g *gate.Gate, r *seal.Ring, c *chart.Service, sc *scan.Service, w *work
 
 // deskKey is the key of what belongs to no record.
 func (s *Service) deskKey(ctx context.Context, tx *gate.Tx) (*seal.Key, error) {
-	key, err := s.ring.Key(ctx, tx, deskOwner)
-	if errors.Is(err, seal.ErrNoKey) {
-		key, err = s.ring.NewRecordKey(ctx, tx, deskOwner)
-	}
+	key, err := s.ring.KeyOrNew(ctx, tx, deskOwner)
 	if err != nil {
 		return nil, fmt.Errorf("key of the desk: %w", err)
 	}

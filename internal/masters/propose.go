@@ -3,7 +3,6 @@ package masters
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"strings"
 	"sync"
@@ -90,10 +89,7 @@ func proposalPlace(id string) string { return seal.Place("master_proposal", "sea
 
 // key is the key that proposals are sealed with, made when first asked for.
 func (s *Service) key(ctx context.Context, tx *gate.Tx) (*seal.Key, error) {
-	key, err := s.ring.Key(ctx, tx, keyOwner)
-	if errors.Is(err, seal.ErrNoKey) {
-		key, err = s.ring.NewRecordKey(ctx, tx, keyOwner)
-	}
+	key, err := s.ring.KeyOrNew(ctx, tx, keyOwner)
 	if err != nil {
 		return nil, fmt.Errorf("key of the masters: %w", err)
 	}

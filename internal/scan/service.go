@@ -28,7 +28,7 @@ type Service struct {
 	files     *cache[string]   // bytes of TIFF, PNG and JPEG files
 	seats     chan struct{}    // of those who decode images
 	buffers   buffers
-	wake      chan struct{}
+	worker    *gate.Worker
 
 	mu       sync.Mutex
 	watchers []Watcher
@@ -42,11 +42,13 @@ const (
 
 // New makes the door from the gate and the keys.
 func New(g *gate.Gate, r *seal.Ring, o Options) *Service {
-	return &Service{
+	s := &Service{
 		gate: g, ring: r, tesseract: findTesseract(o.Tesseract), engine: newEngine(),
 		drawn: newCache[drawnKey](drawnMemory), files: newCache[string](filesMemory),
-		seats: make(chan struct{}, max(2, runtime.NumCPU()/2)), wake: make(chan struct{}, 1),
+		seats: make(chan struct{}, max(2, runtime.NumCPU()/2)),
 	}
+	s.worker = gate.NewWorker(lookEvery, 0, s.ReadWaiting)
+	return s
 }
 
 // Close gives back what drawing holds in memory.

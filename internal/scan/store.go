@@ -139,7 +139,7 @@ func (s *Service) KeepTx(ctx context.Context, tx *gate.Tx, p *Paper, message str
 			return Scan{}, false, fmt.Errorf("pages of the scan: %w", err)
 		}
 	}
-	tx.OnCommit(s.wakeUp)
+	tx.OnCommit(s.worker.Wake)
 	return Scan{
 		ID: p.ID, ArrivedAt: tx.Now(), ArrivedBy: tx.Actor().ID, Message: message, Name: p.Name, Media: p.Media,
 		Size: int64(len(p.raw)), Pages: p.Pages, Pending: p.Pages - len(p.layer), Entry: tx.EntryID(),

@@ -29,33 +29,10 @@ func reader() gate.Actor {
 	return gate.Actor{ID: "scan-reader", Kind: gate.System, Name: "Reading of scans"}
 }
 
-// wakeUp has Run look for pages at once.
-func (s *Service) wakeUp() {
-	select {
-	case s.wake <- struct{}{}:
-	default:
-	}
-}
-
 // Run reads the words of pages that wait, until ctx ends. One process may have
 // one; several processes on one database share the work. What fails is told to
-// trouble and tried again after a while.
-func (s *Service) Run(ctx context.Context, trouble func(error)) {
-	timer := time.NewTimer(0)
-	defer timer.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-s.wake:
-		case <-timer.C:
-		}
-		if err := s.ReadWaiting(ctx); err != nil && ctx.Err() == nil && !errors.Is(err, gate.ErrReadOnly) {
-			trouble(err)
-		}
-		timer.Reset(lookEvery)
-	}
-}
+// report and tried again after a while.
+func (s *Service) Run(ctx context.Context, report func(error)) { s.worker.Run(ctx, report) }
 
 // ReadWaiting reads the words of all pages that wait now.
 func (s *Service) ReadWaiting(ctx context.Context) error {

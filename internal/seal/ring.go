@@ -104,6 +104,16 @@ func (r *Ring) NewRecordKey(ctx context.Context, tx *gate.Tx, owner string) (*Ke
 	return r.addVersion(ctx, tx, owner, nil)
 }
 
+// KeyOrNew returns the data key of owner, which gets its first one where it has none:
+// for what is sealed without a record of its own, as drafts and proposals are.
+func (r *Ring) KeyOrNew(ctx context.Context, tx *gate.Tx, owner string) (*Key, error) {
+	k, err := r.Key(ctx, tx, owner)
+	if errors.Is(err, ErrNoKey) {
+		return r.NewRecordKey(ctx, tx, owner)
+	}
+	return k, err
+}
+
 // RotateRecordKey gives owner's key a new version, which seals from now on. What
 // the versions before have sealed stays readable.
 func (r *Ring) RotateRecordKey(ctx context.Context, tx *gate.Tx, owner string) (*Key, error) {

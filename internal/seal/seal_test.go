@@ -161,6 +161,35 @@ func TestUnknownRecord(t *testing.T) {
 	}
 }
 
+// TestKeyOrNewMakesOneKey asks twice, in one action and in another: the first makes
+// the key, the others find it.
+func TestKeyOrNewMakesOneKey(t *testing.T) {
+	g := gatetest.Open(t)
+	r, path := ring(t)
+	var sealed []byte
+	for range 2 {
+		change(t, g, func(tx *gate.Tx) error {
+			for range 2 {
+				k, err := r.KeyOrNew(context.Background(), tx, "desk")
+				if err != nil {
+					return err
+				}
+				if sealed == nil {
+					sealed = k.Seal([]byte("draft"), "place")
+				}
+			}
+			return nil
+		})
+	}
+	k, err := key(g, reopen(t, path), "desk")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if plain, err := k.Open(sealed, "place"); err != nil || string(plain) != "draft" {
+		t.Errorf("what the first key sealed opens as %q, %v", plain, err)
+	}
+}
+
 func TestKeyOfFailedActionIsGone(t *testing.T) {
 	gatetest.Both(t, func(t *testing.T, g *gate.Gate) {
 		ctx := context.Background()

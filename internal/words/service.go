@@ -20,15 +20,16 @@ const (
 
 // Service is the door of the word index. It is safe for concurrent use.
 type Service struct {
-	gate  *gate.Gate
-	ring  *seal.Ring
-	chart *chart.Service
-	wake  chan struct{}
+	gate   *gate.Gate
+	ring   *seal.Ring
+	chart  *chart.Service
+	worker *gate.Worker
 }
 
 // New makes the door and has the chart tell it of documents. Run indexes them.
 func New(g *gate.Gate, r *seal.Ring, c *chart.Service) *Service {
-	s := &Service{gate: g, ring: r, chart: c, wake: make(chan struct{}, 1)}
+	s := &Service{gate: g, ring: r, chart: c}
+	s.worker = gate.NewWorker(poll, gather, s.CatchUp)
 	c.Watch(s.watch)
 	return s
 }
@@ -46,12 +47,7 @@ func (s *Service) watch(ctx context.Context, tx *gate.Tx, news []chart.News) err
 		}
 	}
 	if some {
-		tx.OnCommit(func() {
-			select {
-			case s.wake <- struct{}{}:
-			default: // awake already
-			}
-		})
+		tx.OnCommit(s.worker.Wake)
 	}
 	return nil
 }
@@ -66,27 +62,7 @@ const gather = 300 * time.Millisecond
 
 // Run indexes what is queued until ctx ends. A step that failed is tried again
 // with the next waking; report is told of it, nil tells nobody.
-func (s *Service) Run(ctx context.Context, report func(error)) {
-	timer := time.NewTimer(0)
-	defer timer.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-s.wake:
-			select {
-			case <-ctx.Done():
-				return
-			case <-time.After(gather):
-			}
-		case <-timer.C:
-		}
-		if err := s.CatchUp(ctx); err != nil && ctx.Err() == nil && report != nil {
-			report(err)
-		}
-		timer.Reset(poll)
-	}
-}
+func (s *Service) Run(ctx context.Context, report func(error)) { s.worker.Run(ctx, report) }
 
 // CatchUp indexes all that is queued and merges what is due to be merged.
 func (s *Service) CatchUp(ctx context.Context) error {

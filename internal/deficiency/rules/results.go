@@ -34,10 +34,10 @@ func (c *Case) withoutOrder() (found []Finding) {
 	return found
 }
 
-// explainsResult says whether an order stands for a result: by number, or by name
+// explainsResult says whether an order stands for a result: by number, by code, or by name
 // within the days before it.
 func (c *Case) explainsResult(o, r *chart.Fact) bool {
-	if o.Code != "" && o.Code == r.Code && o.System == r.System {
+	if chart.SameOrder(*o, *r) || o.Code != "" && o.Code == r.Code && o.System == r.System {
 		return true
 	}
 	gap := r.Effective.Sub(o.Effective)
