@@ -16,6 +16,14 @@ const (
 	queueLength  = 1024
 )
 
+// Turns between processes. SQLite has whoever waits for the database look again
+// every 100 ms, and a queue that never runs empty lets go of it for less than one:
+// another process could look for as long as it has patience and never get a turn.
+const (
+	unbroken = 3 * time.Second        // of writing, after which there is a break
+	breakFor = 110 * time.Millisecond // in which everybody who waits looks once
+)
+
 // errExit is the error of a change whose function ended its goroutine.
 var errExit = errors.New("the action ended its goroutine (runtime.Goexit, which t.FailNow calls)")
 
@@ -44,9 +52,11 @@ type writer struct {
 	closed bool
 
 	// Only the writer's goroutine touches these.
-	c       *conn  // nil after a transaction was lost
-	current *job   // the change that runs
-	ran     []*job // the changes that wait for the commit
+	c       *conn     // nil after a transaction was lost
+	current *job      // the change that runs
+	ran     []*job    // the changes that wait for the commit
+	since   time.Time // of the writing without a break
+	ceased  time.Time // end of the last batch
 }
 
 func startWriter(h *house, c *conn, connect func(context.Context) (*conn, error)) *writer {
@@ -105,10 +115,24 @@ func (w *writer) loop() {
 		}
 	}()
 	for first := range w.jobs {
+		w.giveTurn()
 		w.batch(first)
+		w.ceased = time.Now()
 	}
 	finished = true
 	close(w.ended)
+}
+
+// giveTurn leaves the database to other processes for a moment, where this one has
+// not for long.
+func (w *writer) giveTurn() {
+	switch now := time.Now(); {
+	case now.Sub(w.ceased) > breakFor:
+		w.since = now
+	case now.Sub(w.since) > unbroken:
+		time.Sleep(breakFor)
+		w.since = time.Now()
+	}
 }
 
 // abandon ends a batch in which a function ended the goroutine it ran on.

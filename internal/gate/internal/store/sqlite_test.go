@@ -210,6 +210,42 @@ func TestTwoProcesses(t *testing.T) {
 	}
 }
 
+// TestBusyProcessGivesTurns has one store write without a pause. The other gets its
+// turn before its patience ends.
+func TestBusyProcessGivesTurns(t *testing.T) {
+	ctx, dir := context.Background(), t.TempDir()
+	first := open(t, dir, production())
+	must(t, first, `CREATE TABLE line (n BIGINT)`)
+	second := open(t, dir, production())
+	stop := make(chan struct{})
+	var busy sync.WaitGroup
+	for range 40 { // more than fit in one commit, so that the queue never runs empty
+		busy.Go(func() {
+			for {
+				select {
+				case <-stop:
+					return
+				default:
+				}
+				if err := first.Change(ctx, func(*Tx) error { time.Sleep(2 * time.Millisecond); return nil }); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	began := time.Now()
+	for range 2 {
+		if err := second.Change(ctx, func(t *Tx) error {
+			_, err := t.Exec(ctx, `INSERT INTO line (n) VALUES (1)`)
+			return err
+		}); err != nil {
+			t.Errorf("after %v: %v", time.Since(began), err)
+		}
+	}
+	close(stop)
+	busy.Wait()
+}
+
 // TestManyChangesShareACommit counts what the disk was asked to flush.
 func TestManyChangesShareACommit(t *testing.T) {
 	d := newDisk(t)
