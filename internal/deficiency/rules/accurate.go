@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"chartroom/internal/chart"
+	"chartroom/internal/masters"
 )
 
 func (c *Case) authorNotEntitled() (found []Finding) {
@@ -250,7 +251,7 @@ func (c *Case) attendingMissing() (found []Finding) {
 		switch {
 		case a.ID == "" && a.Name == "":
 			found = append(found, s.at("The encounter is over and names no attending.").lacks("attending clinician").clock(s.End, time.Time{}))
-		case len(a.ID) == 10 && allDigits(a.ID) && !validNPI(a.ID):
+		case len(a.ID) == 10 && allDigits(a.ID) && !masters.ValidNPI(a.ID):
 			found = append(found, s.at("The attending's national provider identifier has a wrong check digit.").about("npi").clock(s.End, time.Time{}))
 		}
 	}
@@ -259,25 +260,6 @@ func (c *Case) attendingMissing() (found []Finding) {
 
 func allDigits(s string) bool {
 	return !strings.ContainsFunc(s, func(r rune) bool { return r < '0' || r > '9' })
-}
-
-// validNPI checks the check digit of a National Provider Identifier: Luhn over it
-// with the prefix 80840 (45 CFR 162.406).
-func validNPI(npi string) bool {
-	if npi[0] != '1' && npi[0] != '2' {
-		return false
-	}
-	sum := 24 // what the prefix adds
-	for i := range npi {
-		n := int(npi[i] - '0')
-		if i%2 == 0 {
-			if n *= 2; n > 9 {
-				n -= 9
-			}
-		}
-		sum += n
-	}
-	return sum%10 == 0
 }
 
 func (c *Case) signedBeforeWritten() (found []Finding) {

@@ -132,17 +132,6 @@ func TestParseStaffErrors(t *testing.T) {
 	}
 }
 
-func TestValidNPI(t *testing.T) {
-	for npi, want := range map[string]bool{
-		"1234567893": true, "1245319599": true, "2555010000": true, // the first is the standard's own example
-		"1234567890": false, "3234567893": false, "123456789": false, "12345678933": false, "12345678x3": false, "": false,
-	} {
-		if got := charts.ValidNPI(npi); got != want {
-			t.Errorf("ValidNPI(%q) = %v", npi, got)
-		}
-	}
-}
-
 // Whatever the text, parsing ends with a chart or with errors that have a place.
 func FuzzParse(f *testing.F) {
 	f.Add(small)

@@ -4,6 +4,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"chartroom/internal/masters"
 )
 
 // name reads "Family, Given Middle".
@@ -225,7 +227,7 @@ func (p *parser) complete() {
 		need(e.Number != "" && !e.Admit.IsZero(), "encounter number or admit is missing")
 		need(e.Category.Setting() != "", "category of an encounter is unknown")
 		need(e.Attending.Name != "" || c.Has("A22"), "attending is missing")
-		if e.Attending.Name != "" && !ValidNPI(e.Attending.NPI) && !c.Has("A22") {
+		if e.Attending.Name != "" && !masters.ValidNPI(e.Attending.NPI) && !c.Has("A22") {
 			p.failf(p.begun[i], "the attending clinician's NPI has a wrong check digit")
 		}
 	}

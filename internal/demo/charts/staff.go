@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"chartroom/internal/masters"
 )
 
 // Member is somebody who works at the invented hospital. The department's
@@ -76,7 +78,7 @@ func (p *parser) member(number int, f []string) Member {
 	if m.Name == "" || len(m.Roles) == 0 {
 		p.failf(number, "name or role is missing")
 	}
-	if m.NPI != "" && !ValidNPI(m.NPI) {
+	if m.NPI != "" && !masters.ValidNPI(m.NPI) {
 		p.failf(number, "the NPI has a wrong check digit")
 	}
 	for _, c := range list(f[5]) {
