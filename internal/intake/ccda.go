@@ -162,7 +162,6 @@ func shareKey(a, b []identity.Key) bool {
 // authorities.
 const (
 	oidSSN      = "2.16.840.1.113883.4.1"
-	oidNPI      = "2.16.840.1.113883.4.6"
 	oidMedicare = "2.16.840.1.113883.4.927" // Medicare beneficiary identifier
 	oidHICN     = "2.16.840.1.113883.4.572" // Medicare, before 2020
 	oidLicences = "2.16.840.1.113883.4.3."  // driver's licences, by state

@@ -36,7 +36,7 @@ func ccdaPatient(x *ccdaMessage) chart.Patient {
 		Marital: in.Marital.Words(), Race: in.Race.Words(), Ethnicity: in.Ethnicity.Words(), Deceased: dateOf(in.Death),
 	}
 	if p.Deceased == "" && in.Dead {
-		p.Deceased = "yes"
+		p.Deceased = chart.DiedUnknown
 	}
 	for i, n := range in.Names {
 		name := chart.Name{Family: n.Family, Given: n.Given, Middle: n.Middle, Prefix: n.Prefix, Suffix: n.Suffix}
@@ -171,15 +171,13 @@ func (m *ccdaMapping) setting(e *ccda.Encounter) chart.Setting {
 		}
 	}
 	switch t := ccdaType(m.x.doc); {
-	case !ccdaDispositionZero(e.Disposition), t == dischargeReport, t == "transfer summary":
+	case e.Disposition.Code != "", t == dischargeReport, t == "transfer summary":
 		return chart.Inpatient
 	case t == "emergency department note":
 		return chart.Emergency
 	}
 	return chart.Outpatient
 }
-
-func ccdaDispositionZero(c ccda.CD) bool { return c.Code == "" }
 
 // ccdaDisposition is the patient discharge status of the UB-04 (FL 17), which is
 // what the code is if it has two digits (NUBC, or HL7 table 0112).

@@ -309,7 +309,7 @@ func (m *csvMapping) fact(c *cells, v chart.Version) error {
 	case "results":
 		what, f.Kind, f.Range, f.Flag = "test", chart.Result, c.text("range"), c.text("flag")
 		f.Value = strings.TrimSpace(c.text("value") + " " + c.text("unit"))
-		f.Note = withOrder(f.Note, c.text("order_number"))
+		f.Note = chart.WithOrder(f.Note, c.text("order_number"))
 	}
 	f.Code = c.text(what + "_code")
 	f.Display = orElse(c.text(what), f.Code)

@@ -390,7 +390,7 @@ func (m *fhirMapping) directoryEntry(r *fhir.Resource) (chart.Author, error) {
 // which staff and authors are matched; "" if there is none.
 func npi(numbers []fhir.Identifier) string {
 	for _, n := range numbers {
-		if n.System == "http://hl7.org/fhir/sid/us-npi" {
+		if n.System == fhir.SystemNPI {
 			return n.Value
 		}
 	}

@@ -191,11 +191,11 @@ func (m *fhirMapping) patient(r *fhir.Resource) error {
 	return nil
 }
 
-// deceased is the day of death, "yes" where only that is known.
+// deceased is the day of death, as far as it is known.
 func deceased(p fhir.Patient) string {
 	at := day(p.DeceasedAt)
 	if at == "" && p.Deceased != nil && *p.Deceased {
-		return "yes"
+		return chart.DiedUnknown
 	}
 	return at
 }

@@ -111,17 +111,3 @@ func TestLongList(t *testing.T) {
 		}
 	}
 }
-
-// TestOrderNumbers reads the numbers that a note was given.
-func TestOrderNumbers(t *testing.T) {
-	for note, want := range map[string]string{
-		"": "", "Hemolyzed": "", "Order: P1": "P1", "Hemolyzed\nOrder: P1; F 2": "P1,F 2", "Order: A\nOrder: B": "B", "No Order: P1": "",
-	} {
-		if got := strings.Join(intake.OrderNumbers(chart.Fact{Note: note}), ","); got != want {
-			t.Errorf("%q: %q, want %q", note, got, want)
-		}
-	}
-	if !intake.SameOrder(chart.Fact{Note: "Order: P1; F1"}, chart.Fact{Note: "x\nOrder: F1"}) || intake.SameOrder(chart.Fact{}, chart.Fact{}) {
-		t.Error("same order")
-	}
-}

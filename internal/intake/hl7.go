@@ -160,9 +160,7 @@ func (s *Service) storeGroup(ctx context.Context, tx *gate.Tx, x *hl7Message, i 
 	}
 	if _, back := x.cancel(); !back {
 		m.segments(g.PID)
-		if err := m.orderFacts(ctx, tx, g.PID); err != nil {
-			return err
-		}
+		m.orderFacts(g.PID)
 		if err := m.orders(ctx, tx, g.Orders); err != nil {
 			return err
 		}

@@ -226,7 +226,7 @@ func (m *mapping) result(o hl7v2.Order, x hl7v2.Observation, id string) {
 	f := chart.Fact{
 		Version: m.version(id, pathOf(x.Segment)), Kind: chart.Result, System: system, Code: code, Display: text,
 		Value: value, Range: x.Range, Flag: strings.Join(flags, " "), Status: resultStatus(orElse(x.Status, o.OBR.Status)),
-		Note:      withOrder(strings.Join(notes, "\n"), o.ORC.Placer.ID, o.OBR.Placer.ID, o.ORC.Filler.ID, o.OBR.Filler.ID),
+		Note:      chart.WithOrder(strings.Join(notes, "\n"), o.ORC.Placer.ID, o.OBR.Placer.ID, o.ORC.Filler.ID, o.OBR.Filler.ID),
 		Effective: m.at(at), Author: m.author(first(x.Observers), ""),
 	}
 	f.Withdrawn = x.Status == "D" || x.Status == "W"

@@ -1,57 +1,12 @@
 package intake
 
 import (
-	"context"
-	"slices"
 	"strings"
 
 	"chartroom/internal/chart"
-	"chartroom/internal/gate"
 	"chartroom/wire/fhir"
 	"chartroom/wire/hl7v2"
 )
-
-// orderLine begins the line of a note that holds the numbers of an order. An
-// order (chart.Order) and what came of it, results and reports, carry such a
-// line: "Order: 4711; S26-100", the placer's number and the filler's, as far as
-// they are known. Two facts that share a number are of one order.
-const orderLine = "Order: "
-
-// withOrder adds the numbers of an order to a note.
-func withOrder(note string, numbers ...string) string {
-	var said []string
-	for _, n := range numbers {
-		n = strings.Join(strings.FieldsFunc(n, func(r rune) bool { return r == ';' || r == '\n' || r == '\r' }), " ")
-		if n = strings.TrimSpace(n); n != "" && !slices.Contains(said, n) {
-			said = append(said, n)
-		}
-	}
-	if len(said) == 0 {
-		return note
-	}
-	line := orderLine + strings.Join(said, "; ")
-	if note == "" {
-		return line
-	}
-	return note + "\n" + line
-}
-
-// OrderNumbers are the numbers of the order that a fact is, or came of; nil where
-// its message named none.
-func OrderNumbers(f chart.Fact) []string {
-	at := strings.LastIndex("\n"+f.Note, "\n"+orderLine)
-	if at < 0 {
-		return nil
-	}
-	line, _, _ := strings.Cut(f.Note[at+len(orderLine):], "\n")
-	return strings.Split(line, "; ")
-}
-
-// SameOrder reports whether two facts name one order by a number.
-func SameOrder(a, b chart.Fact) bool {
-	numbers := OrderNumbers(b)
-	return slices.ContainsFunc(OrderNumbers(a), func(n string) bool { return slices.Contains(numbers, n) })
-}
 
 // orderMessage reports whether a message asks for something, rather than telling
 // what came of it.
@@ -65,27 +20,24 @@ func orderMessage(h hl7v2.Header) bool {
 
 // orderFacts maps the orders of an order message: each ORC with its OBR, and an
 // ORC alone, which changes the state of an order that came before.
-func (m *mapping) orderFacts(ctx context.Context, tx *gate.Tx, pid hl7v2.Segment) error {
+func (m *mapping) orderFacts(pid hl7v2.Segment) {
 	if !orderMessage(m.x.header) {
-		return nil
+		return
 	}
 	var orc hl7v2.Segment
-	alone := func() error {
+	alone := func() {
 		if !orc.Present() {
-			return nil
+			return
 		}
 		control, fault := hl7v2.ReadORC(orc)
 		m.x.fault(fault)
-		at := orc
+		m.orderState(orc, control)
 		orc = hl7v2.Segment{}
-		return m.orderState(ctx, tx, at, control)
 	}
 	for seg := pid.Next(); seg.Present() && !seg.Is("PID"); seg = seg.Next() {
 		switch seg.Name() {
 		case "ORC":
-			if err := alone(); err != nil {
-				return err
-			}
+			alone()
 			orc = seg
 		case "OBR":
 			m.orderFact(orc, seg)
@@ -94,7 +46,7 @@ func (m *mapping) orderFacts(ctx context.Context, tx *gate.Tx, pid hl7v2.Segment
 			orc = hl7v2.Segment{}
 		}
 	}
-	return alone()
+	alone()
 }
 
 func (m *mapping) orderFact(orc, obr hl7v2.Segment) {
@@ -108,7 +60,7 @@ func (m *mapping) orderFact(orc, obr hl7v2.Segment) {
 	if code == "" && text == "" {
 		return
 	}
-	f := chart.Fact{Kind: chart.Order, System: system, Code: code, Display: text, Status: orderStatus(c), Note: withOrder("", placer, filler)}
+	f := chart.Fact{Kind: chart.Order, System: system, Code: code, Display: text, Status: orderStatus(c), Note: chart.WithOrder("", placer, filler)}
 	for _, at := range []hl7v2.Timestamp{c.Time, o.Observed, m.x.header.Time} {
 		if !at.IsZero() {
 			f.Effective = m.at(at)
@@ -132,17 +84,16 @@ func (m *mapping) orderFact(orc, obr hl7v2.Segment) {
 // orderState notes what an ORC alone says of an order: cancelled, held,
 // completed. The order that it names is not looked for: what was asked for stays,
 // and this stands beside it.
-func (m *mapping) orderState(_ context.Context, _ *gate.Tx, seg hl7v2.Segment, c hl7v2.ORC) error {
+func (m *mapping) orderState(seg hl7v2.Segment, c hl7v2.ORC) {
 	if c.Placer.ID == "" && c.Filler.ID == "" {
-		return nil
+		return
 	}
 	f := chart.Fact{
 		Version: m.version(m.s.stableID("order-state", m.record, c.Placer.ID, c.Filler.ID, c.Control, c.Status), pathOf(seg)),
 		Kind:    chart.Other, Display: "Order " + orderStatus(c), Status: orderStatus(c),
-		Note: withOrder("", c.Placer.ID, c.Filler.ID), Effective: m.at(c.Time), Author: m.author(first(c.Ordering), ""),
+		Note: chart.WithOrder("", c.Placer.ID, c.Filler.ID), Effective: m.at(c.Time), Author: m.author(first(c.Ordering), ""),
 	}
 	m.batch.AddFact(f)
-	return nil
 }
 
 // orderStatus is the state of an order in words: by its status (table 0038), or
@@ -205,7 +156,7 @@ func (m *fhirMapping) order(r *fhir.Resource) error {
 	if strings.HasPrefix(m.url, "http") {
 		numbers = numbers[:len(numbers)-1]
 	}
-	f.Note = withOrder(notes(o.Note), numbers...)
+	f.Note = chart.WithOrder(notes(o.Note), numbers...)
 	return m.addFact(f, r)
 }
 
@@ -222,5 +173,5 @@ func (m *fhirMapping) ordered(note string, r *fhir.Resource) string {
 			numbers = append(numbers, ref.Identifier.Value)
 		}
 	}
-	return withOrder(note, numbers...)
+	return chart.WithOrder(note, numbers...)
 }

@@ -63,6 +63,9 @@ func apiEncounterChart(s *Server, ctx context, in *ByEncounter) (*chartOut, erro
 	b.Encounter.Texts = len(page.Documents)
 	b.Coverages = make([]coverageJSON, 0, len(page.Banner.Coverages))
 	for _, c := range page.Banner.Coverages {
+		if c.Withdrawn {
+			continue
+		}
 		b.Coverages = append(b.Coverages, coverageJSON{Payer: c.Payer, Plan: c.Plan, Member: c.Member, Priority: c.Priority, From: c.From, To: c.To})
 	}
 	b.Allergies, b.Facts = factViews(page.Banner.Allergies), factViews(page.Facts)

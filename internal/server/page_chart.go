@@ -22,7 +22,7 @@ func (s *Server) bannerOf(b chart.Banner, enc chart.Encounter) ui.Banner {
 	}
 	view := ui.Banner{
 		Record: p.Record, Name: fullName(p.Name), Sex: p.Sex, BirthDate: p.BirthDate, Deceased: p.Deceased, MRN: p.RecordNumber(),
-		Age: ageOn(p.BirthDate, at),
+		Age: ageOn(p.BirthDate, s.zone().Date(at)),
 	}
 	for _, n := range p.Aliases {
 		view.Aliases = append(view.Aliases, fullName(n))
@@ -32,7 +32,7 @@ func (s *Server) bannerOf(b chart.Banner, enc chart.Encounter) ui.Banner {
 			view.Others = append(view.Others, "SSN ends "+id.Value[len(id.Value)-4:])
 		}
 	}
-	for _, c := range b.Coverages {
+	for _, c := range chart.CoveredOn(b.Coverages, s.zone().Date(at)) {
 		view.Coverage = append(view.Coverage, joined(" ", c.Payer, c.Plan))
 	}
 	for _, a := range b.Allergies {
@@ -54,14 +54,17 @@ func (s *Server) bannerOf(b chart.Banner, enc chart.Encounter) ui.Banner {
 	return view
 }
 
-// ageOn is an age as people say it: years, months below two years, days below
-// two months.
-func ageOn(birth string, at time.Time) string {
+// ageOn is an age on a day (YYYY-MM-DD) as people say it: years, months below two
+// years, days below two months.
+func ageOn(birth, day string) string {
 	born, err := time.Parse(time.DateOnly, birth)
 	if err != nil {
 		return ""
 	}
-	at = at.UTC()
+	at, err := time.Parse(time.DateOnly, day)
+	if err != nil {
+		return ""
+	}
 	years := at.Year() - born.Year()
 	if at.Month() < born.Month() || (at.Month() == born.Month() && at.Day() < born.Day()) {
 		years--
@@ -110,7 +113,9 @@ func (s *Server) chartView(page *chart.Page) ui.Chart {
 	view.Banner.Links = append(view.Banner.Links, ui.Link{Label: "Registration", Path: "/registration/" + page.Banner.Records[0]})
 	texts := map[string]int{}
 	for _, d := range page.Documents {
-		texts[d.Encounter]++
+		if !d.Withdrawn {
+			texts[d.Encounter]++
+		}
 		view.Documents = append(view.Documents, s.documentLine(d))
 	}
 	for _, e := range page.Encounters {
@@ -121,7 +126,7 @@ func (s *Server) chartView(page *chart.Page) ui.Chart {
 		line.Documents = texts[e.ID]
 		view.Encounters = append(view.Encounters, line)
 	}
-	view.Facts = s.factGroups(page.Facts)
+	view.Facts = s.factGroups(slices.Concat(page.Facts, page.Banner.Allergies))
 	view.Events = s.timeline(page)
 	return view
 }
@@ -143,7 +148,7 @@ var factTitles = []struct {
 	title string
 }{
 	{chart.Diagnosis, "Diagnoses as received"}, {chart.Procedure, "Procedures as received"}, {chart.Medication, "Medications"},
-	{chart.Allergy, "Allergies"}, {chart.Immunization, "Immunizations"}, {chart.Result, "Results"}, {chart.Other, "Other items"},
+	{chart.Allergy, "Allergies"}, {chart.Immunization, "Immunizations"}, {chart.Order, "Orders"}, {chart.Result, "Results"}, {chart.Other, "Other items"},
 }
 
 func (s *Server) factGroups(facts []chart.Fact) []ui.FactGroup {
@@ -183,6 +188,7 @@ func systemName(system string) string {
 // maxEvents bounds the timeline; what is older stands in the tables.
 const maxEvents = 60
 
+// timeline is what happened, newest first; what was entered in error did not.
 func (s *Server) timeline(page *chart.Page) []ui.TimelineEvent {
 	z := s.zone()
 	type dated struct {
@@ -197,6 +203,9 @@ func (s *Server) timeline(page *chart.Page) []ui.TimelineEvent {
 		}
 	}
 	for _, e := range page.Encounters {
+		if e.Withdrawn {
+			continue
+		}
 		path := "/coding/" + e.ID
 		begin := map[chart.Setting]string{chart.Inpatient: "Admitted", chart.NursingFacility: "Admitted", chart.Emergency: "Emergency visit"}[e.Setting]
 		if begin == "" {
@@ -208,6 +217,9 @@ func (s *Server) timeline(page *chart.Page) []ui.TimelineEvent {
 		}
 	}
 	for _, d := range page.Documents {
+		if d.Withdrawn {
+			continue
+		}
 		line := s.documentLine(d)
 		add(d.WrittenAt, ui.TimelineEvent{Text: line.Title, Path: "/chart/" + d.Record + "/documents/" + d.ID, Sub: d.Author.Name})
 	}
