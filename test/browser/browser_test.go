@@ -97,9 +97,7 @@ func TestInBrowser(t *testing.T) {
 		t.Fatal(err)
 	}
 	fresh := filepath.Join(dir, "fresh")
-	if err := os.CopyFS(filepath.Join(fresh, department), os.DirFS(filepath.Join(dir, department))); err != nil {
-		t.Fatal(err)
-	}
+	copyDepartment(t, filepath.Join(dir, department), filepath.Join(fresh, department))
 	d = openDepartment(t, dir)
 	s := tell(t, signIns)
 	s.Chromium = chromium
@@ -138,6 +136,23 @@ func TestInBrowser(t *testing.T) {
 	}
 	if *update {
 		writeCounts(t, s.Counts)
+	}
+}
+
+// copyDepartment copies a department that is closed; nobody but its owner may read
+// the copy, as it is with the one that was copied.
+func copyDepartment(t *testing.T, from, to string) {
+	t.Helper()
+	if err := os.CopyFS(to, os.DirFS(from)); err != nil {
+		t.Fatal(err)
+	}
+	if err := filepath.WalkDir(to, func(path string, entry os.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		return os.Chmod(path, 0o600)
+	}); err != nil {
+		t.Fatal(err)
 	}
 }
 

@@ -13,16 +13,21 @@ export const base = setup.base;
 export const desktop = { width: 1440, height: 900 };
 export const phone = { width: 390, height: 844 };
 
-/** scenario is a test with a browser of its own, closed however it ends. */
+let browser; // one for all scenarios of a script: each has contexts of its own, which share nothing
+after(() => browser?.close());
+
+/** scenario is a test whose contexts are closed however it ends. */
 export const scenario = (name, play) => test(name, async () => {
-  const browser = await chromium.launch({
-    executablePath: setup.chromium,
-    args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
-  });
+  if (!browser?.isConnected()) {
+    browser = await chromium.launch({
+      executablePath: setup.chromium,
+      args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
+    });
+  }
   try {
     await play(browser);
   } finally {
-    await browser.close();
+    for (const context of browser.contexts()) await context.close();
   }
 });
 
