@@ -96,7 +96,7 @@ func (s *Service) keepList(ctx context.Context, actor gate.Actor, l List, discha
 }
 
 // Rematch holds a list against the records as they are now. Lines that were
-// settled by hand stay so.
+// settled by hand stay so, and lines of records closed to the actor as they are.
 func (s *Service) Rematch(ctx context.Context, actor gate.Actor, id string) (*List, error) {
 	l, err := s.List(ctx, actor, id)
 	if err != nil {
@@ -133,7 +133,7 @@ func (s *Service) Rematch(ctx context.Context, actor gate.Actor, id string) (*Li
 	if err != nil {
 		return nil, fmt.Errorf("match again: %w", err)
 	}
-	l.Lines, l.Counts = held, countLines(held)
+	l.Lines, l.Counts = held, countLines(slices.Concat(held, l.closed))
 	return l, nil
 }
 
@@ -158,6 +158,10 @@ func (s *Service) holdUp(ctx context.Context, actor gate.Actor, l List, lines []
 				held[i].Record, held[i].Encounter, held[i].HereDay, held[i].Missing = st.record, st.id, st.day, st.missing
 			}
 		}
+		last := 0
+		for _, line := range slices.Concat(lines, l.closed) {
+			last = max(last, line.Number)
+		}
 		for n, at := range unlisted {
 			st := stays[at]
 			p, err := s.chart.PatientTx(ctx, tx, st.record)
@@ -165,7 +169,7 @@ func (s *Service) holdUp(ctx context.Context, actor gate.Actor, l List, lines []
 				return err
 			}
 			held = append(held, Line{
-				Number: len(lines) + n + 1, State: LineUnlisted, Record: st.record, Encounter: st.id, HereDay: st.day, Missing: st.missing,
+				Number: last + n + 1, State: LineUnlisted, Record: st.record, Encounter: st.id, HereDay: st.day, Missing: st.missing,
 				Discharge: Discharge{Account: st.number, MRN: st.mrn, Name: p.Name.Family + ", " + p.Name.Given, Day: st.day, Unit: st.unit},
 			})
 		}
@@ -180,8 +184,9 @@ func (s *Service) write(ctx context.Context, tx *gate.Tx, l List, held, before [
 	if err != nil {
 		return err
 	}
-	stands := map[string]bool{}
+	stands, kept := map[string]bool{}, map[int]bool{}
 	for _, line := range held {
+		kept[line.Number] = true
 		if line.Open() {
 			stands[workKey(l.ID, line)] = true
 		}
@@ -192,7 +197,7 @@ func (s *Service) write(ctx context.Context, tx *gate.Tx, l List, held, before [
 				return fmt.Errorf("work of a list: %w", err)
 			}
 		}
-		if line.Number > len(held) {
+		if !kept[line.Number] {
 			if _, err := tx.Later(ctx, sqlLineDrop, l.ID, line.Number); err != nil {
 				return fmt.Errorf("drop a line: %w", err)
 			}
@@ -214,7 +219,7 @@ func (s *Service) write(ctx context.Context, tx *gate.Tx, l List, held, before [
 			return fmt.Errorf("work of a list: %w", err)
 		}
 	}
-	c := countLines(held)
+	c := countLines(slices.Concat(held, l.closed))
 	for name, n := range map[string]int{"lines": c.Lines, "here": c.Here, "open": c.Open} {
 		tx.Detail(name, strconv.Itoa(n))
 	}
@@ -247,7 +252,7 @@ func (s *Service) want(l List, line Line) work.Want {
 }
 
 // List reads a list with what each line came to. Lines of records closed to the
-// actor are left out.
+// actor are left out; the counts are those of the whole list.
 func (s *Service) List(ctx context.Context, actor gate.Actor, id string) (*List, error) {
 	var l *List
 	err := s.gate.Read(ctx, actor, ActionReconcile, gate.Subject{Kind: "discharge list", ID: id}, func(tx *gate.Tx) (err error) {
@@ -255,7 +260,7 @@ func (s *Service) List(ctx context.Context, actor gate.Actor, id string) (*List,
 		if err != nil {
 			return err
 		}
-		shown := l.Lines[:0]
+		var shown []Line
 		for _, line := range l.Lines {
 			open := true
 			if line.Record != "" {
@@ -265,9 +270,10 @@ func (s *Service) List(ctx context.Context, actor gate.Actor, id string) (*List,
 			}
 			if open {
 				shown = append(shown, line)
+			} else {
+				l.closed = append(l.closed, line)
 			}
 		}
-		l.Counts = countLines(l.Lines)
 		l.Lines = shown
 		return nil
 	})

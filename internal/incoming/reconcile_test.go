@@ -1,6 +1,7 @@
 package incoming_test
 
 import (
+	"context"
 	"errors"
 	"testing"
 
@@ -85,4 +86,57 @@ func TestADayWithoutAList(t *testing.T) {
 	if _, err := r.desk.ReconcileDay(t.Context(), r.actor, "2026-02-30"); !errors.Is(err, incoming.ErrBadInput) {
 		t.Errorf("a day that is none: %v", err)
 	}
+}
+
+// closing is a policy that closes one record, once it is named.
+type closing struct{ record string }
+
+func (c *closing) Decide(_ context.Context, _ *gate.Tx, req gate.Request) error {
+	if c.record != "" && req.Subject.Record == c.record {
+		return &gate.Denied{Request: req, Why: "closed"}
+	}
+	return nil
+}
+
+// TestAListKeepsTheLinesOfClosedRecords: whoever may not see a record sees the counts
+// of the whole list, and matches the other lines again without losing any.
+func TestAListKeepsTheLinesOfClosedRecords(t *testing.T) {
+	policy := &closing{}
+	gatetest.Both(t, func(t *testing.T, g *gate.Gate) {
+		policy.record = ""
+		r := newRoom(t, g)
+		other := r.register(t, "Harrowgate", "Ness", "1944-11-02", "MB0077777", "E-1004")
+		day := "2026-03-14"
+		made, err := r.desk.Reconcile(t.Context(), r.actor, []incoming.Discharge{
+			{Account: "E-1001", MRN: "MB0012345", Name: "Quillfeather, Amos", Day: day},
+			{Account: "E-1002", MRN: "MB0054321", Name: "Brightwell, Odalys", Day: day},
+			{Account: "E-7777", MRN: "MB0099999", Name: "Nobody, Known", Day: day},
+		}, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		policy.record = r.amos.record // the first line, so that the others would move up
+		seen, err := r.desk.List(t.Context(), r.actor, made.ID)
+		if err != nil || len(seen.Lines) != 3 || seen.Counts != made.Counts {
+			t.Errorf("%d lines shown, counts %+v, not %+v: %v", len(seen.Lines), seen.Counts, made.Counts, err)
+		}
+		again, err := r.desk.Rematch(t.Context(), r.actor, made.ID)
+		if err != nil || again.Counts != made.Counts {
+			t.Errorf("matched again: counts %+v, not %+v: %v", again.Counts, made.Counts, err)
+		}
+		policy.record = ""
+		whole, err := r.desk.List(t.Context(), r.actor, made.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		encounters := map[int]string{1: r.amos.stay, 2: r.odalys.stay, 3: "", 4: other.stay}
+		if len(whole.Lines) != len(encounters) {
+			t.Fatalf("%d lines are kept: %+v", len(whole.Lines), whole.Lines)
+		}
+		for _, line := range whole.Lines {
+			if line.Encounter != encounters[line.Number] {
+				t.Errorf("line %d is of encounter %q, not %q", line.Number, line.Encounter, encounters[line.Number])
+			}
+		}
+	}, func(c *gate.Config) { c.Policy = policy })
 }

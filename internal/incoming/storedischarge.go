@@ -129,6 +129,8 @@ type List struct {
 	Rejected          int // lines that could not be used
 	Lines             []Line
 	Counts            Counts
+
+	closed []Line // of records closed to the reader: counted, and left as they are
 }
 
 func readLists(ctx context.Context, tx *gate.Tx, query string, args ...any) ([]List, error) {
