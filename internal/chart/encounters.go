@@ -28,6 +28,7 @@ type EncounterFilter struct {
 	Setting  Setting
 	Unit     string
 	Status   string
+	Open     bool // not ended yet
 	Texts    TextState
 	From, To time.Time // start within [From, To)
 	Limit    int       // 1 to 500; 0 takes 50
@@ -193,6 +194,9 @@ func (f EncounterFilter) query() (query string, args []any, limit int, err error
 	}
 	if f.Status != "" {
 		add("status = ?", f.Status)
+	}
+	if f.Open {
+		add("end_at = ?", 0)
 	}
 	if !f.From.IsZero() {
 		add("start_at >= ?", gate.Micros(f.From))

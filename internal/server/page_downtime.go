@@ -4,9 +4,11 @@ import (
 	"bytes"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
+	"chartroom/internal/access"
 	"chartroom/internal/chart"
 	"chartroom/internal/downtime"
 	"chartroom/internal/ui"
@@ -29,7 +31,7 @@ func (s *Server) showDowntime(w http.ResponseWriter, r *http.Request, status int
 		return
 	}
 	z, mode := s.zone(), s.dept.Downtime.Now()
-	view := ui.Downtime{On: mode.On, Unit: r.URL.Query().Get("unit"), Trouble: trouble, May: slices.Contains(actor.Roles, "supervisor")}
+	view := ui.Downtime{On: mode.On, Unit: r.URL.Query().Get("unit"), Trouble: trouble, May: holds(actor, access.Supervisor)}
 	if mode.On {
 		view.Since, view.By = z.Minute(mode.Since), s.nameOf(r.Context(), mode.By)
 	}
@@ -38,7 +40,7 @@ func (s *Server) showDowntime(w http.ResponseWriter, r *http.Request, status int
 		view.Past = append(view.Past, line)
 	}
 	if view.May {
-		page, err := s.dept.Chart.Encounters(r.Context(), actor, chart.EncounterFilter{Status: "in-progress", Limit: downtime.MaxCharts})
+		page, err := s.dept.Chart.Encounters(r.Context(), actor, chart.EncounterFilter{Status: "in-progress", Open: true, Limit: downtime.MaxCharts})
 		if err != nil {
 			s.fail(w, r, err)
 			return
@@ -84,14 +86,10 @@ func endDowntime(s *Server, w http.ResponseWriter, r *http.Request) {
 
 // emergencySet shows a set to print, or sends it as a file that opens offline.
 func emergencySet(s *Server, w http.ResponseWriter, r *http.Request) {
-	if err := r.ParseForm(); err != nil {
-		s.fail(w, r, unusable("The form cannot be read."))
-		return
-	}
 	file := r.PostForm.Get("as") == "file"
 	passphrase := r.PostForm.Get("passphrase")
 	if file && utf8.RuneCountInString(passphrase) < leastPassphrase {
-		s.showDowntime(w, r, http.StatusUnprocessableEntity, "The passphrase of a file has 12 characters or more.")
+		s.showDowntime(w, r, http.StatusUnprocessableEntity, "The passphrase of a file has "+strconv.Itoa(leastPassphrase)+" characters or more.")
 		return
 	}
 	set, err := s.dept.Downtime.Set(r.Context(), actorOf(r.Context()), r.PostForm["record"])
