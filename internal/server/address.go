@@ -10,8 +10,10 @@ import (
 	"unicode/utf8"
 )
 
-// identifier is the shape of what gate.NewID makes: 26 digits of base 32.
-var identifier = regexp.MustCompile(`^[0-9a-hjkmnp-tv-z]{26}$`)
+// anIdentifier is the shape of what gate.NewID makes: 26 digits of base 32.
+const anIdentifier = `[0-9a-hjkmnp-tv-z]{26}`
+
+var identifier = regexp.MustCompile(`^` + anIdentifier + `$`)
 
 // parameter finds the parameters of a pattern.
 var parameter = regexp.MustCompile(`\{(\w+)\}`)

@@ -405,14 +405,3 @@ type undoMoveIn struct {
 func apiUndoMove(s *Server, ctx context, in *undoMoveIn) (*noBody, error) {
 	return &noBody{}, s.dept.Incoming.Undo(ctx, actorOf(ctx), in.Misfile, in.Body.Reason)
 }
-
-// mayIndex says whether the roles of whoever asks let them change things at the
-// desk; the policy has the last word.
-func mayIndex(roles []string) bool {
-	for _, r := range roles {
-		if r == "technician" || r == "supervisor" {
-			return true
-		}
-	}
-	return false
-}

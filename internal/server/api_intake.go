@@ -2,7 +2,6 @@ package server
 
 import (
 	"encoding/json"
-	"errors"
 	"net/http"
 	"time"
 
@@ -103,7 +102,7 @@ type messagesOut struct {
 func apiMessages(s *Server, ctx context, in *messagesIn) (*messagesOut, error) {
 	list, err := s.dept.Intake.Messages(ctx, actorOf(ctx), in.After, in.Limit)
 	if err != nil {
-		return nil, intakeFault(err)
+		return nil, err
 	}
 	out := &messagesOut{}
 	out.Body.Items = make([]messageJSON, 0, len(list))
@@ -120,18 +119,11 @@ func apiMessages(s *Server, ctx context, in *messagesIn) (*messagesOut, error) {
 	return out, nil
 }
 
-func intakeFault(err error) error {
-	if errors.Is(err, intake.ErrNotFound) {
-		return notFound("There is no such message.")
-	}
-	return err
-}
-
 // messageBytes gives the bytes of a message exactly as they were received.
 func messageBytes(s *Server, w http.ResponseWriter, r *http.Request) {
 	_, raw, err := s.dept.Intake.Open(r.Context(), actorOf(r.Context()), r.PathValue("id"))
 	if err != nil {
-		f := s.faultOf(r.Context(), intakeFault(err))
+		f := s.faultOf(r.Context(), err)
 		f.writeProblem(w)
 		return
 	}

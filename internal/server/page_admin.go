@@ -52,7 +52,7 @@ func (s *Server) showAdmin(w http.ResponseWriter, r *http.Request, status int, s
 	for _, role := range access.Roles() {
 		view.Roles = append(view.Roles, string(role))
 	}
-	view.MayManage = slices.Contains(actor.Roles, string(access.Administrator))
+	view.MayManage = holds(actor, access.Administrator)
 	s.show(w, r, status, ui.AdminPage(s.frame(r, "Administration", "/administration"), view))
 }
 
@@ -97,10 +97,6 @@ func addPerson(s *Server, w http.ResponseWriter, r *http.Request) {
 		s.fail(w, r, err)
 		return
 	}
-	if err := r.ParseForm(); err != nil {
-		s.fail(w, r, unusable("The form could not be read."))
-		return
-	}
 	units := []string{}
 	for unit := range strings.SplitSeq(r.PostForm.Get("units"), ",") {
 		if unit = strings.TrimSpace(unit); unit != "" {
@@ -119,10 +115,6 @@ func addPerson(s *Server, w http.ResponseWriter, r *http.Request) {
 }
 
 func changePerson(s *Server, w http.ResponseWriter, r *http.Request) {
-	if err := r.ParseForm(); err != nil {
-		s.fail(w, r, unusable("The form could not be read."))
-		return
-	}
 	roles, err := rolesOf(r)
 	if err != nil {
 		s.done(w, r, err)

@@ -257,7 +257,7 @@ func documentPage(s *Server, w http.ResponseWriter, r *http.Request) {
 	if doc.Encounter != "" {
 		b.Links = append(b.Links, ui.Link{Label: "Code this encounter", Path: "/coding/" + doc.Encounter})
 	}
-	if mayIndex(actor.Roles) {
+	if mayIndex(actor) {
 		b.Links = append(b.Links, ui.Link{Label: "Move or arrange", Path: "/incoming/documents/" + doc.ID})
 	}
 	line := s.documentLine(doc)

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"time"
 
 	"chartroom/internal/chart"
 	"chartroom/internal/gate"
@@ -127,10 +128,18 @@ func (s *Server) stale(_ http.ResponseWriter, r *http.Request, c correction, v v
 	n := newest.Version
 	view.Form.Number = strconv.Itoa(n.Number)
 	merged["number"] = view.Form.Number // the draft is then one of the newest version
-	view.Stale = fmt.Sprintf("%s stored version %d at %s, after you opened this page.", s.nameOf(r.Context(), n.RecordedBy), n.Number, s.zone().Minute(n.RecordedAt))
+	view.Stale = s.faster(r.Context(), n.RecordedBy, n.Number, n.RecordedAt)
 	_, faults := c.write(newest, merged)
 	c.show(http.StatusConflict, merged, faults, theirs, view)
 }
+
+// faster says that somebody stored a version since a form was opened.
+func (s *Server) faster(ctx context, by string, version int, at time.Time) string {
+	return fmt.Sprintf("%s stored version %d at %s, after you opened this page.", s.nameOf(ctx, by), version, s.zone().Minute(at))
+}
+
+// meanwhile is said at a field that somebody else changed since the form was opened.
+func meanwhile(theirs string) string { return "Meanwhile somebody entered: " + theirs }
 
 func hasErrors(faults []chart.Fault) bool {
 	return slices.ContainsFunc(faults, func(f chart.Fault) bool { return !f.Warn })

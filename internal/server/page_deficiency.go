@@ -25,10 +25,7 @@ func (s *Server) findingsOf(r *http.Request, record string) (*ui.Findings, []def
 	if err != nil {
 		return nil, nil, err
 	}
-	has := func(roles ...string) bool {
-		return slices.ContainsFunc(roles, func(role string) bool { return slices.Contains(actor.Roles, role) })
-	}
-	view := &ui.Findings{Path: "/chart/" + record, MayWaive: has("supervisor", "technician", "cdi", "release"), MayAsk: has("technician", "coder", "cdi", "supervisor")}
+	view := &ui.Findings{Path: "/chart/" + record, MayWaive: mayWaive(actor), MayAsk: mayAsk(actor)}
 	for _, f := range all {
 		row := s.findingRow(r.Context(), record, f)
 		if f.State == deficiency.Waived {
@@ -154,10 +151,6 @@ func besideDocument(view *ui.Findings, all []deficiency.Finding, doc chart.Docum
 // turnFinding does something to a finding by a form and goes back to the page it was
 // done on.
 func (s *Server) turnFinding(w http.ResponseWriter, r *http.Request, do func(record, finding string) error) {
-	if err := readForm(r); err != nil {
-		s.fail(w, r, err)
-		return
-	}
 	record := r.PathValue("record")
 	if err := do(record, r.PathValue("finding")); err != nil {
 		s.fail(w, r, err)

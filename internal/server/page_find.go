@@ -2,9 +2,11 @@ package server
 
 import (
 	"net/http"
+	"strconv"
 	"strings"
 	"time"
 	"unicode"
+	"unicode/utf8"
 
 	"chartroom/internal/chart"
 	"chartroom/internal/gate"
@@ -17,9 +19,10 @@ func queryOf(typed string) chart.Query {
 	var q chart.Query
 	names := []string{}
 	for word := range strings.FieldsSeq(typed) {
-		day, err := readDay(word)
+		// Eight digits alone are a number, not a date.
+		day, ok := chart.ReadPartial(word)
 		switch {
-		case err == nil:
+		case ok && len(day) == len(time.DateOnly) && strings.ContainsAny(word, "-/"):
 			q.BirthDate = day
 		case strings.ContainsFunc(word, unicode.IsDigit):
 			q.Number = word
@@ -33,32 +36,28 @@ func queryOf(typed string) chart.Query {
 	return q
 }
 
-func readDay(word string) (string, error) {
-	var last error
-	for _, layout := range []string{time.DateOnly, "1/2/2006", "01/02/2006"} {
-		day, err := time.Parse(layout, word)
-		if err == nil {
-			return day.Format(time.DateOnly), nil
-		}
-		last = err
-	}
-	return "", last
-}
-
 // findPeople takes a search by POST and leads to its opaque address.
 func findPeople(s *Server, w http.ResponseWriter, r *http.Request) {
-	if err := s.permitted(r.Context(), chart.ActionSearch, gate.Department()); err != nil {
+	s.keepSearch(w, r, chart.ActionSearch, "/find")
+}
+
+// keepSearch keeps what is searched for and leads to the page that finds it.
+func (s *Server) keepSearch(w http.ResponseWriter, r *http.Request, action gate.Action, page string) {
+	if err := s.permitted(r.Context(), action, gate.Department()); err != nil {
 		s.fail(w, r, err)
 		return
 	}
 	query := strings.TrimSpace(r.PostFormValue("query"))
-	if len(query) > 200 {
-		s.fail(w, r, unusable("A search has at most 200 characters."))
+	if utf8.RuneCountInString(query) > maxQuery {
+		s.fail(w, r, unusable("A search has at most "+strconv.Itoa(maxQuery)+" characters."))
 		return
 	}
 	id := s.filters.keep(actorOf(r.Context()).ID, query)
-	http.Redirect(w, r, "/find?f="+id, http.StatusSeeOther)
+	http.Redirect(w, r, page+"?f="+id, http.StatusSeeOther)
 }
+
+// maxQuery is the longest search, in characters.
+const maxQuery = 200
 
 // findPage shows the form, and what the search behind the address finds.
 func findPage(s *Server, w http.ResponseWriter, r *http.Request) {

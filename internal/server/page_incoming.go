@@ -4,7 +4,6 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
-	"time"
 
 	"chartroom/internal/chart"
 	"chartroom/internal/incoming"
@@ -48,7 +47,7 @@ func incomingPage(s *Server, w http.ResponseWriter, r *http.Request) {
 	if page.Next != "" {
 		next = "/incoming?after=" + url.QueryEscape(page.Next)
 	}
-	s.show(w, r, http.StatusOK, ui.IncomingPage(s.incomingFrame(r, "Incoming", incomingScript), rows, next, mayIndex(actor.Roles)))
+	s.show(w, r, http.StatusOK, ui.IncomingPage(s.incomingFrame(r, "Incoming", incomingScript), rows, next, mayIndex(actor)))
 }
 
 // scanDeskPage is where a scan is indexed: the module of the page draws it.
@@ -61,7 +60,7 @@ func scanDeskPage(s *Server, w http.ResponseWriter, r *http.Request) {
 	}
 	f := s.incomingFrame(r, "Index a scan", "js/incoming/desk.js")
 	f.Wide = true
-	s.show(w, r, http.StatusOK, ui.ScanDesk(f, id, !mayIndex(actor.Roles)))
+	s.show(w, r, http.StatusOK, ui.ScanDesk(f, id, !mayIndex(actor)))
 }
 
 // filedPage is a document at the desk.
@@ -76,7 +75,7 @@ func filedPage(s *Server, w http.ResponseWriter, r *http.Request) {
 	view := ui.FiledView{
 		Document: d.ID, Record: d.Record, Type: d.Type, Patient: fullName(p.Patient.Name), MRN: p.Patient.RecordNumber(), BirthDate: p.Patient.BirthDate,
 		Visit: s.visitLine(p.Encounter), Written: z.Date(d.WrittenAt), Author: d.Author.Name, Version: d.Number, Sheets: len(d.Sheets),
-		FiledBy: s.nameOf(r.Context(), p.FiledBy), FiledAt: z.Minute(p.FiledAt), Signed: d.Signed, Withdrawn: d.Withdrawn, May: mayIndex(actor.Roles),
+		FiledBy: s.nameOf(r.Context(), p.FiledBy), FiledAt: z.Minute(p.FiledAt), Signed: d.Signed, Withdrawn: d.Withdrawn, May: mayIndex(actor),
 		Chart: "/chart/" + d.Record + "/documents/" + d.ID, Reasons: incoming.MoveReasons(),
 	}
 	if len(d.Sheets) == 0 {
@@ -111,7 +110,7 @@ func dayFilter(r *http.Request) (first, last, by string) {
 func indexedPage(s *Server, w http.ResponseWriter, r *http.Request) {
 	first, last, by := dayFilter(r)
 	z := s.zone()
-	today := z.Date(s.opt.Now())
+	today := s.today()
 	if first == "" {
 		first = today
 	}
@@ -166,7 +165,7 @@ func (s *Server) misfiles(r *http.Request) (ui.MisfileList, error) {
 	}
 	view := ui.MisfileList{
 		First: list.First, Last: list.Last, Mine: by != "", Withheld: list.Withheld, CSV: "/incoming/misfiles.csv?" + r.URL.RawQuery,
-		MayUndo: mayIndex(actorOf(r.Context()).Roles),
+		MayUndo: mayIndex(actorOf(r.Context())),
 	}
 	for _, m := range list.Rows {
 		view.Rows = append(view.Rows, s.misfileRow(r.Context(), m))
@@ -222,5 +221,5 @@ func undoMisfile(s *Server, w http.ResponseWriter, r *http.Request) {
 
 // dueProposed is the day a volume is asked back by where nobody says another.
 func (s *Server) dueProposed() string {
-	return s.zone().Date(s.opt.Now().Add(7 * 24 * time.Hour))
+	return s.zone().Date(s.opt.Now().AddDate(0, 0, 7))
 }

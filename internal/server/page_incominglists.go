@@ -17,7 +17,7 @@ func (s *Server) discharges(w http.ResponseWriter, r *http.Request, code int, fa
 		return
 	}
 	z := s.zone()
-	view := ui.DischargeLists{Today: z.Date(s.opt.Now()), Fault: fault, Typed: typed}
+	view := ui.DischargeLists{Today: s.today(), Fault: fault, Typed: typed}
 	for _, l := range all {
 		view.Rows = append(view.Rows, ui.DischargeListRow{
 			ID: l.ID, Days: daysOf(l), Source: sourceOf(l), Made: z.Minute(l.MadeAt), By: s.nameOf(r.Context(), l.MadeBy), Counts: countsOf(l),
@@ -96,7 +96,7 @@ func (s *Server) dischargeList(r *http.Request) (ui.DischargeList, error) {
 	z := s.zone()
 	view := ui.DischargeList{
 		ID: l.ID, Days: daysOf(*l), Source: sourceOf(*l), Made: z.Minute(l.MadeAt), Matched: z.Minute(l.MatchedAt), Counts: countsOf(*l),
-		Reasons: incoming.SettleReasons(), MayWork: mayIndex(actorOf(r.Context()).Roles),
+		Reasons: incoming.SettleReasons(), MayWork: mayIndex(actorOf(r.Context())),
 	}
 	if r.URL.Query().Get("show") == "all" {
 		view.Show = "all"

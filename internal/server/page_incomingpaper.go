@@ -9,17 +9,6 @@ import (
 	"chartroom/internal/ui"
 )
 
-// mayKeepPaper reports whether an actor's roles let them sign volumes out; the
-// policy has the last word.
-func mayKeepPaper(roles []string) bool {
-	for _, r := range roles {
-		if r == "technician" || r == "release" || r == "supervisor" {
-			return true
-		}
-	}
-	return false
-}
-
 func (s *Server) volumeRow(v incoming.Volume) ui.VolumeRow {
 	z := s.zone()
 	row := ui.VolumeRow{
@@ -46,7 +35,7 @@ func (s *Server) paperList(w http.ResponseWriter, r *http.Request, code int, fau
 		s.fail(w, r, err)
 		return
 	}
-	view := ui.PaperPage{Show: show, May: mayKeepPaper(actor.Roles), Fault: fault}
+	view := ui.PaperPage{Show: show, May: mayKeepPaper(actor), Fault: fault}
 	for _, v := range all {
 		view.Rows = append(view.Rows, s.volumeRow(v))
 	}
@@ -102,7 +91,7 @@ func (s *Server) volumeView(r *http.Request) (ui.VolumeView, error) {
 		return ui.VolumeView{}, err
 	}
 	z := s.zone()
-	view := ui.VolumeView{VolumeRow: s.volumeRow(v), Barcode: v.Barcode, Version: v.Version, May: mayKeepPaper(actor.Roles), Due: s.dueProposed()}
+	view := ui.VolumeView{VolumeRow: s.volumeRow(v), Barcode: v.Barcode, Version: v.Version, May: mayKeepPaper(actor), Due: s.dueProposed()}
 	for _, e := range slices.Backward(history) {
 		line := ui.VolumeEvent{What: string(e.Kind), At: z.Minute(e.At), By: s.nameOf(r.Context(), e.By), Text: e.Text}
 		if !e.Due.IsZero() {

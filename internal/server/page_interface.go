@@ -115,7 +115,7 @@ func (s *Server) showTrouble(w http.ResponseWriter, r *http.Request, status int,
 	view.Reasons = reasons(t.Reasons)
 	view.Segments, view.Cut = segmentsOf(raw, t.Reasons)
 	if view.May = len(raw) <= intake.MaxMended && utf8.Valid(raw) && !slices.Contains(raw, 0); view.May {
-		view.Text = strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(string(raw))
+		view.Text = lineEnds.Replace(string(raw))
 	}
 	if draft != "" {
 		view.Text, view.Drafted = draft, true
@@ -135,6 +135,9 @@ func reasons(all []intake.Rejection) []ui.TroubleReason {
 	}
 	return out
 }
+
+// lineEnds makes the line ends of a message those of a page.
+var lineEnds = strings.NewReplacer("\r\n", "\n", "\r", "\n")
 
 // segmentNumber finds which segment or line of its message a place names, and
 // segmentName the n-th segment of a name.
@@ -156,8 +159,7 @@ func segmentsOf(raw []byte, refused []intake.Rejection) (lines []ui.Segment, mor
 	}
 	seen := map[string]int{}
 	text := strings.ToValidUTF8(string(raw[:min(len(raw), shownText)]), "�")
-	text = strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(text)
-	for i, line := range strings.Split(strings.TrimRight(text, "\n"), "\n") {
+	for i, line := range strings.Split(strings.TrimRight(lineEnds.Replace(text), "\n"), "\n") {
 		if i == shownLines {
 			return lines, true
 		}
@@ -199,10 +201,6 @@ func (s *Server) afterTrouble(w http.ResponseWriter, r *http.Request, res intake
 
 // replayAll takes the messages of a page in again, and says how many went.
 func replayAll(s *Server, w http.ResponseWriter, r *http.Request) {
-	if err := r.ParseForm(); err != nil {
-		s.fail(w, r, unusable("The form cannot be read."))
-		return
-	}
 	if err := s.permitted(r.Context(), intake.ActionMend, gate.Department()); err != nil {
 		s.fail(w, r, err)
 		return

@@ -2,7 +2,6 @@ package server
 
 import (
 	"errors"
-	"fmt"
 	"net/http"
 	"slices"
 	"strconv"
@@ -19,9 +18,6 @@ func masterPage(s *Server, w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	view := ui.MasterEntry{Said: said[r.URL.Query().Get("said")]}
-	if r.URL.Query().Get("said") == "proposed" {
-		view.Said = "Proposed. A supervisor or administrator decides."
-	}
 	newest := versions[len(versions)-1]
 	view.Form.Number = strconv.Itoa(newest.Number)
 	s.showMaster(w, r, http.StatusOK, view, values(newest.Values), nil, nil)
@@ -108,7 +104,7 @@ func changeMaster(s *Server, w http.ResponseWriter, r *http.Request) {
 	if n := numberOf(v); errors.Is(err, masters.ErrStale) && n >= 1 && n < len(versions) {
 		merged, theirs := values(typed).reconcile(values(versions[n-1].Values), values(newest.Values))
 		view.Form.Number = strconv.Itoa(newest.Number)
-		view.Stale = fmt.Sprintf("%s stored version %d at %s, after you opened this page.", s.nameOf(ctx, newest.RecordedBy), newest.Number, s.zone().Minute(newest.RecordedAt))
+		view.Stale = s.faster(ctx, newest.RecordedBy, newest.Number, newest.RecordedAt)
 		s.showMaster(w, r, http.StatusConflict, view, merged, nil, theirs)
 		return
 	}

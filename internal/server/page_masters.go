@@ -7,7 +7,6 @@ import (
 	"strconv"
 	"strings"
 
-	"chartroom/internal/access"
 	"chartroom/internal/gate"
 	"chartroom/internal/masters"
 	"chartroom/internal/ui"
@@ -35,14 +34,6 @@ func roomOf(k masters.Kind) masterRoom {
 
 func mastersHome(_ *Server, w http.ResponseWriter, r *http.Request) {
 	http.Redirect(w, r, "/masters/providers", http.StatusSeeOther)
-}
-
-// mayChangeMasters reports whether an actor changes the masters or proposes; the
-// policy has the last word.
-func mayChangeMasters(a gate.Actor) bool {
-	return slices.ContainsFunc(a.Roles, func(role string) bool {
-		return role == string(access.Supervisor) || role == string(access.Administrator)
-	})
 }
 
 // references are the titles of the entries that others refer to.
@@ -83,11 +74,7 @@ func filterOf(r *http.Request, today string) masters.Filter {
 }
 
 func (m masterRoom) list(s *Server, w http.ResponseWriter, r *http.Request) {
-	view := ui.Masters{Said: said[r.URL.Query().Get("said")]}
-	if r.URL.Query().Get("said") == "proposed" {
-		view.Said = "Proposed. A supervisor or administrator decides."
-	}
-	m.show(s, w, r, http.StatusOK, view, values{}, nil)
+	m.show(s, w, r, http.StatusOK, ui.Masters{Said: said[r.URL.Query().Get("said")]}, values{}, nil)
 }
 
 // show draws the page; view holds what an action has to say, v what was typed
@@ -220,7 +207,7 @@ func masterGroups(k masters.Kind, v values, faults []masters.Fault, theirs map[s
 			}
 		}
 		if theirs[f.Name] != "" {
-			field.Warning = "Meanwhile somebody entered: " + theirs[f.Name]
+			field.Warning = meanwhile(theirs[f.Name])
 		}
 		g.Fields = append(g.Fields, field)
 	}
@@ -240,7 +227,7 @@ func masterOf(k masters.Kind, v values) masters.Values {
 	return out
 }
 
-// store enters what was typed, or proposes it where the actor may not change the
+// storeMaster enters what was typed, or proposes it where the actor may not change the
 // masters. what names what was done, for the page.
 func (s *Server) storeMaster(ctx context, e masters.Entry, reason string) (what string, err error) {
 	if mayChangeMasters(actorOf(ctx)) {

@@ -10,7 +10,6 @@ import (
 	"strconv"
 	"strings"
 
-	"chartroom/internal/access"
 	"chartroom/internal/chart"
 	"chartroom/internal/gate"
 	"chartroom/internal/ui"
@@ -59,7 +58,7 @@ type registrationDraftIn struct {
 
 // draftSlots are the names of drafts as the forms make them: of a new patient, of
 // a fact, of something new of a record. Nothing else may stand there in the clear.
-var draftSlots = regexp.MustCompile(`^(new|[0-9a-hjkmnp-tv-z]{26}|new-[0-9a-hjkmnp-tv-z]{26}-(coverage|encounters))$`)
+var draftSlots = regexp.MustCompile(`^(new|` + anIdentifier + `|new-` + anIdentifier + `-(coverage|encounters))$`)
 
 // apiSaveRegistration keeps a draft.
 func apiSaveRegistration(s *Server, ctx context, in *registrationDraftIn) (*struct{}, error) {
@@ -186,7 +185,7 @@ func likelyLines(like []chart.Likeness) []ui.LikelyLine {
 // said are the sentences that an address may ask a page to say.
 var said = map[string]string{
 	"registered": "The patient is registered.", "saved": "Stored as a new version.", "same": "Nothing was changed, so nothing was stored.",
-	"added": "Added.", "withdrawn": "Marked as entered in error. It stays readable in its versions.", "apart": "The records are two persons again.",
+	"proposed": "Proposed. A supervisor or administrator decides.", "added": "Added.", "withdrawn": "Marked as entered in error. It stays readable in its versions.", "apart": "The records are two persons again.",
 }
 
 // registrationPage shows the registration of a record, its coverage and its
@@ -227,7 +226,7 @@ func (s *Server) showRegistration(w http.ResponseWriter, r *http.Request, code i
 		line.Status = statusNames[e.Status]
 		view.Encounters = append(view.Encounters, ui.EncounterRow{EncounterLine: line, Withdrawn: e.Withdrawn, Version: e.Version.Number})
 	}
-	view.Links, view.MayUnlink = s.linkRows(ctx, page.Banner), s.mayMerge(ctx)
+	view.Links, view.MayUnlink = s.linkRows(ctx, page.Banner), mayMerge(actorOf(ctx))
 	f := s.frame(r, "Registration", "/registration")
 	f.Script = registrationScript
 	s.show(w, r, code, ui.RegistrationPage(f, view))
@@ -272,12 +271,6 @@ func (s *Server) linkRows(ctx context, b chart.Banner) []ui.LinkRow {
 		out = append(out, row)
 	}
 	return out
-}
-
-// mayMerge reports whether an actor's roles let it take records apart; the policy
-// has the last word.
-func (s *Server) mayMerge(ctx context) bool {
-	return slices.ContainsFunc(actorOf(ctx).Roles, func(role string) bool { return role == string(access.Identity) || role == string(access.Supervisor) })
 }
 
 // undoLink takes two records apart that were said to be of one person.

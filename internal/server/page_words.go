@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
-	"strings"
 
 	"chartroom/internal/gate"
 	"chartroom/internal/ui"
@@ -17,17 +16,7 @@ const excerptBytes = 320
 
 // findWords takes a search by POST and leads to its opaque address.
 func findWords(s *Server, w http.ResponseWriter, r *http.Request) {
-	if err := s.permitted(r.Context(), words.ActionSearch, gate.Department()); err != nil {
-		s.fail(w, r, err)
-		return
-	}
-	query := strings.TrimSpace(r.PostFormValue("query"))
-	if len(query) > 200 {
-		s.fail(w, r, unusable("A search has at most 200 characters."))
-		return
-	}
-	id := s.filters.keep(actorOf(r.Context()).ID, query)
-	http.Redirect(w, r, "/find/documents?f="+id, http.StatusSeeOther)
+	s.keepSearch(w, r, words.ActionSearch, "/find/documents")
 }
 
 // findWordsPage shows the form, and the documents that the search behind the

@@ -116,7 +116,7 @@ func (s *Server) workView(ctx context, f work.Filter, saved string, desk work.De
 	query.Del("after")
 	view := ui.Work{
 		Queue: string(f.Queue), Title: "All queues", Values: desk.Values, Own: ownColumns(f.Queue),
-		MayTake: mayTake(actor), MayGive: slices.Contains(actor.Roles, string(access.Supervisor)),
+		MayTake: mayTake(actor), MayGive: holds(actor, access.Supervisor),
 		Filter: ui.WorkFilter{
 			Show: string(f.Show), Who: f.Who, Kind: f.Kind, Unit: f.Unit, Reason: f.Reason,
 			From: query.Get("from"), To: query.Get("to"), Overdue: query.Get("overdue"), Saved: saved,
@@ -303,14 +303,6 @@ func (s *Server) explain(ctx context, it work.Item) string {
 	return strings.Join(parts, " · ")
 }
 
-// mayTake says whether an actor's roles let it take work; the policy has the last
-// word.
-func mayTake(a gate.Actor) bool {
-	return slices.ContainsFunc(a.Roles, func(role string) bool {
-		return slices.Contains([]string{"technician", "coder", "cdi", "identity", "supervisor", "clinician"}, role)
-	})
-}
-
 // people are those whom work can be given to, by name.
 func (s *Server) people(ctx context) []ui.Option {
 	s.nameOf(ctx, "") // brings the list up to date
@@ -328,10 +320,6 @@ func (s *Server) people(ctx context) []ui.Option {
 
 // saveFilter keeps the filter of the form's address under a name.
 func saveFilter(s *Server, w http.ResponseWriter, r *http.Request) {
-	if err := r.ParseForm(); err != nil {
-		s.fail(w, r, unusable("The form could not be read."))
-		return
-	}
 	saved, err := s.dept.Work.SaveFilter(r.Context(), actorOf(r.Context()), r.PostFormValue("name"), work.ReadFilter(r.PostForm), r.PostFormValue("shared") == "1")
 	if err != nil {
 		s.fail(w, r, err)

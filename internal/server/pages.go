@@ -19,19 +19,19 @@ import (
 // doors out of sight that would not open.
 var rooms = []struct {
 	ui.Room
-	roles []string
+	roles []access.Role
 }{
-	{ui.Room{Name: "My work", Path: "/work"}, []string{"technician", "coder", "cdi", "biller", "registrar", "supervisor", "auditor"}},
-	{ui.Room{Name: "Incoming", Path: "/incoming"}, []string{"technician", "supervisor"}},
-	{ui.Room{Name: "Patients", Path: "/find"}, []string{"technician", "coder", "cdi", "biller", "registrar", "identity", "release", "clinician", "supervisor", "privacy"}},
-	{ui.Room{Name: "Registration", Path: "/registration"}, []string{"technician", "identity", "supervisor"}},
-	{ui.Room{Name: "In order", Path: "/order"}, []string{"technician", "supervisor", "auditor"}},
+	{ui.Room{Name: "My work", Path: "/work"}, []access.Role{access.Technician, access.Coder, access.CDI, access.Biller, access.Registrar, access.Supervisor, access.Auditor}},
+	{ui.Room{Name: "Incoming", Path: "/incoming"}, []access.Role{access.Technician, access.Supervisor}},
+	{ui.Room{Name: "Patients", Path: "/find"}, []access.Role{access.Technician, access.Coder, access.CDI, access.Biller, access.Registrar, access.Identity, access.Release, access.Clinician, access.Supervisor, access.Privacy}},
+	{ui.Room{Name: "Registration", Path: "/registration"}, []access.Role{access.Technician, access.Identity, access.Supervisor}},
+	{ui.Room{Name: "In order", Path: "/order"}, []access.Role{access.Technician, access.Supervisor, access.Auditor}},
 	{ui.Room{Name: "Encoder", Path: "/encoder"}, nil},
-	{ui.Room{Name: "Masters", Path: "/masters"}, []string{"technician", "identity", "biller", "supervisor", "administrator"}},
-	{ui.Room{Name: "Interfaces", Path: "/interface"}, []string{"technician", "supervisor", "identity"}},
-	{ui.Room{Name: "Audit", Path: "/audit"}, []string{"auditor", "privacy", "administrator"}},
-	{ui.Room{Name: "Downtime", Path: "/downtime"}, []string{"supervisor"}},
-	{ui.Room{Name: "Administration", Path: "/administration"}, []string{"administrator", "supervisor"}},
+	{ui.Room{Name: "Masters", Path: "/masters"}, []access.Role{access.Technician, access.Identity, access.Biller, access.Supervisor, access.Administrator}},
+	{ui.Room{Name: "Interfaces", Path: "/interface"}, []access.Role{access.Technician, access.Supervisor, access.Identity}},
+	{ui.Room{Name: "Audit", Path: "/audit"}, []access.Role{access.Auditor, access.Privacy, access.Administrator}},
+	{ui.Room{Name: "Downtime", Path: "/downtime"}, []access.Role{access.Supervisor}},
+	{ui.Room{Name: "Administration", Path: "/administration"}, []access.Role{access.Administrator, access.Supervisor}},
 }
 
 // views are the lists inside the rooms that "go to" leads to from anywhere, by the
@@ -66,7 +66,7 @@ func (s *Server) frame(r *http.Request, title, room string) ui.Frame {
 func roomsOf(actor gate.Actor) []ui.Room {
 	seen := []ui.Room{}
 	for _, room := range rooms {
-		if len(room.roles) == 0 || slices.ContainsFunc(actor.Roles, func(have string) bool { return slices.Contains(room.roles, have) }) {
+		if len(room.roles) == 0 || holds(actor, room.roles...) {
 			seen = append(seen, room.Room)
 		}
 	}
@@ -182,12 +182,4 @@ func encoderPage(s *Server, w http.ResponseWriter, r *http.Request) {
 	f := s.frame(r, "Encoder", "/encoder")
 	f.Script, f.Wide = "js/room.js", true
 	s.show(w, r, http.StatusOK, ui.EncoderPage(f, ""))
-}
-
-// mayCode reports whether an actor's roles let it change codings; the policy
-// has the last word.
-func mayCode(a gate.Actor) bool {
-	return slices.ContainsFunc(a.Roles, func(role string) bool {
-		return slices.Contains([]string{"technician", "coder", "supervisor", "program"}, role)
-	})
 }

@@ -59,7 +59,7 @@ func draw(groups []ui.FormGroup, v values, faults []chart.Fault, theirs map[stri
 				}
 			}
 			if t := theirs[f.Name]; t != "" {
-				f.Warning = "Meanwhile somebody entered: " + t
+				f.Warning = meanwhile(t)
 			}
 			if f.Error != "" && focus == "" {
 				focus = f.Name
@@ -260,7 +260,7 @@ func (k known) attending(a chart.Author) chart.Author {
 }
 
 // today is the day at the department.
-func (s *Server) today() string { return s.opt.Now().In(s.opt.Zone).Format(time.DateOnly) }
+func (s *Server) today() string { return s.zone().Date(s.opt.Now()) }
 
 // zoneOf is the time zone in which a unit's clocks run.
 func (s *Server) zoneOf(ctx context, unit string) *time.Location {
