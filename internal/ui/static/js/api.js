@@ -12,17 +12,22 @@ export class Problem extends Error {
   }
 }
 
-/** call sends and receives JSON. */
-export async function call(method, path, body, { signal, keepalive } = {}) {
+// The longest body that outlives its page: browsers refuse more than 64 KiB, and a
+// character has up to three bytes.
+const outlives = 20000;
+
+/** call sends and receives JSON; with keepalive it goes on when the page is left. */
+async function call(method, path, body, { signal, keepalive } = {}) {
+  const text = body === undefined ? undefined : JSON.stringify(body);
   for (;;) {
     let answer;
     try {
       answer = await fetch(path, {
-        method, signal, keepalive,
+        method, signal, keepalive: keepalive && text.length < outlives,
         credentials: "same-origin",
         cache: "no-store",
-        headers: body === undefined ? { Accept: "application/json" } : { Accept: "application/json", "Content-Type": "application/json" },
-        body: body === undefined ? undefined : JSON.stringify(body),
+        headers: text === undefined ? { Accept: "application/json" } : { Accept: "application/json", "Content-Type": "application/json" },
+        body: text,
       });
     } catch (cause) {
       if (cause.name === "AbortError") throw cause;

@@ -1,25 +1,14 @@
 // Mending a refused message: what is typed is kept on the server, Ctrl Enter
 // takes the copy in.
+import { put } from "./api.js";
+import { keepTyped } from "./drafts.js";
 import { bind } from "./keys.js";
-import { put, attempt } from "./api.js";
 
 const form = document.getElementById("mend");
 const text = document.getElementById("mend-text");
 const reason = document.getElementById("mend-reason");
 
-if (form) {
-  let timer = 0;
-  let kept = text.value;
-  const keep = async (options) => {
-    clearTimeout(timer);
-    if (text.value === kept) return;
-    const now = text.value;
-    if (await attempt(() => put(`/api/v1/messages/${form.dataset.message}/mend`, { text: now }, options).then(() => true))) kept = now;
-  };
-  text.addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(keep, 600); });
-  addEventListener("pagehide", () => keep({ keepalive: true }));
-  document.addEventListener("visibilitychange", () => { if (document.hidden) keep({ keepalive: true }); });
-}
+if (form) keepTyped(form, () => text.value, (now) => put(`/api/v1/messages/${form.dataset.message}/mend`, { text: now }, { keepalive: true }));
 
 /** mend goes to the line of the copy that a refusal names. */
 function mend() {

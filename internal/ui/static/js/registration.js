@@ -1,40 +1,15 @@
 // Registration and masters: what is typed is kept as a draft on the server, the
 // keyboard goes from group to group, a CSV file is read into its field.
 import { put } from "./api.js";
+import { keepTyped } from "./drafts.js";
 import { bind } from "./keys.js";
 import { offer } from "./palette.js";
 import { say } from "./say.js";
 
 const form = document.querySelector("form[data-draft]");
-const slot = form?.dataset.draft;
-let timer = 0;
-let last = "";
-let leaving = false;
-
-/** typed is what stands in the form, as the draft keeps it. */
-function typed() {
-  const data = Object.fromEntries([...new FormData(form)].filter(([name]) => name !== "do"));
-  return JSON.stringify(data);
-}
-
-async function keep() {
-  clearTimeout(timer);
-  const text = typed();
-  if (leaving || text === last) return;
-  last = text;
-  try {
-    await put(`/api/v1/registration/drafts/${slot}`, { text }, { keepalive: text.length < 30000 });
-  } catch (cause) {
-    last = "";
-    say(`What you type is not being kept: ${cause.message}`, { bad: true });
-  }
-}
-
-if (slot) {
-  last = typed();
-  form.addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(keep, 600); });
-  form.addEventListener("submit", () => { leaving = true; clearTimeout(timer); });
-  document.addEventListener("visibilitychange", () => { if (document.visibilityState === "hidden") keep(); });
+if (form) {
+  const typed = () => JSON.stringify(Object.fromEntries([...new FormData(form)].filter(([name]) => name !== "do")));
+  keepTyped(form, typed, (text) => put(`/api/v1/registration/drafts/${form.dataset.draft}`, { text }, { keepalive: true }));
 }
 
 /** group goes to the first field of the next group of the form, or the one before. */

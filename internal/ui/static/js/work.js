@@ -263,7 +263,7 @@ if (note) {
       if (!unsaved) return;
       unsaved = false;
       try {
-        version = (await put("/api/v1/work/handover/draft", body(), { keepalive: text.value.length < 30000 })).version;
+        version = (await put("/api/v1/work/handover/draft", body(), { keepalive: true })).version;
         state.textContent = "Kept.";
       } catch (cause) {
         unsaved = true;
