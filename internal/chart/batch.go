@@ -1,9 +1,6 @@
 package chart
 
 import (
-	"strings"
-	"unicode/utf8"
-
 	"chartroom/internal/gate"
 )
 
@@ -174,23 +171,4 @@ func (b *Batch) addRevision(what any, now Revision, reason string, withdraw bool
 		return ErrInvalid
 	}
 	return b.err
-}
-
-// clearText makes a word fit for a clear column: valid UTF-8, no control characters,
-// of bounded length.
-func clearText(s string, limit int) string {
-	if !utf8.ValidString(s) {
-		s = strings.ToValidUTF8(s, "\uFFFD")
-	}
-	s = strings.Map(func(r rune) rune {
-		if r < ' ' || r == 0x7f {
-			return -1
-		}
-		return r
-	}, s)
-	for len(s) > limit {
-		_, size := utf8.DecodeLastRuneInString(s)
-		s = s[:len(s)-size]
-	}
-	return s
 }

@@ -321,7 +321,7 @@ func (st *storing) gather(it *item, digest []byte) {
 		withdrawn = 1
 	}
 	st.rows = append(st.rows, v.ID, int64(v.Number), it.kind, v.Record, v.Encounter, it.state, withdrawn,
-		st.tx.Now().UnixMicro(), st.tx.Actor().ID, v.Source.Message, clearText(v.Source.Path, 200), st.tx.EntryID(), digest,
+		st.tx.Now().UnixMicro(), st.tx.Actor().ID, v.Source.Message, gate.ClearText(v.Source.Path, 200), st.tx.EntryID(), digest,
 		st.key.Seal(plain, place("sealed", v.ID, v.Number)), body)
 }
 
@@ -372,7 +372,7 @@ func (st *storing) beside(ctx context.Context, it *item) error {
 			withdrawn = 1
 		}
 		query, args := sqlListEncounter, []any{
-			v.ID, v.Record, clearText(string(e.Setting), 40), clearText(e.Status, 40), clearText(e.Unit, 80), gate.Micros(e.Start), gate.Micros(e.End),
+			v.ID, v.Record, gate.ClearText(string(e.Setting), 40), gate.ClearText(e.Status, 40), gate.ClearText(e.Unit, 80), gate.Micros(e.Start), gate.Micros(e.End),
 		}
 		if v.Number == 1 && (st.born == "" || v.Record != st.born) {
 			query, args = sqlPutEncounter, append(args, v.Record, v.ID, v.Record, v.ID)
@@ -382,7 +382,7 @@ func (st *storing) beside(ctx context.Context, it *item) error {
 			return fmt.Errorf("list the encounter: %w", err)
 		}
 		// Who treated the patient decides who may open the record.
-		return access.Treated(ctx, st.tx, st.s.ring, v.Record, clearText(e.Unit, 80), e.Attending.ID)
+		return access.Treated(ctx, st.tx, st.s.ring, v.Record, gate.ClearText(e.Unit, 80), e.Attending.ID)
 	case kindDocument:
 		if v.Encounter != "" {
 			st.touched[v.Encounter] = true

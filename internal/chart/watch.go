@@ -51,7 +51,7 @@ func (it *item) news() News {
 	n := News{Kind: it.kind, ID: v.ID, Number: v.Number, Record: v.Record, Encounter: v.Encounter, Withdrawn: v.Withdrawn, Author: it.author}
 	if e := it.enc; it.kind == kindEncounter && e != nil {
 		n.Encounter = v.ID
-		n.Setting, n.Status, n.Unit = e.Setting, clearText(e.Status, 40), clearText(e.Unit, 80)
+		n.Setting, n.Status, n.Unit = e.Setting, gate.ClearText(e.Status, 40), gate.ClearText(e.Unit, 80)
 		n.Start, n.End = e.Start, e.End
 	}
 	return n

@@ -6,9 +6,8 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
-	"unicode"
-	"unicode/utf8"
 
 	"chartroom/internal/chart"
 	"chartroom/internal/deficiency/rules"
@@ -128,26 +127,10 @@ func personOf(page *chart.Page, now time.Time, settings rules.Settings) *person 
 func (p *person) unit(encounter string) string {
 	for _, e := range p.cs.Encounters {
 		if e.ID == encounter {
-			return clearWord(e.Unit, 80)
+			return gate.ClearText(e.Unit, 80)
 		}
 	}
 	return ""
-}
-
-// clearWord brings a word of a record to what a clear column takes.
-func clearWord(s string, limit int) string {
-	out := make([]rune, 0, len(s))
-	size := 0
-	for _, r := range s {
-		if unicode.IsControl(r) || r == utf8.RuneError {
-			continue
-		}
-		if size += utf8.RuneLen(r); size > limit {
-			break
-		}
-		out = append(out, r)
-	}
-	return string(out)
 }
 
 // storeTx brings the stored findings of a person to what the analysis found.
@@ -263,7 +246,7 @@ func (s *Service) putWork(ctx context.Context, tx *gate.Tx, r row) error {
 	rule, _ := s.Rule(r.rule)
 	want := work.Want{
 		Queue: work.Deficiency, Key: r.id, Record: r.record, Encounter: r.encounter, Kind: rule.Name, Unit: r.unit, Reason: reason(rule),
-		Priority: priority(rules.Severity(r.severity)), Since: gate.Moment(r.since), Due: gate.Moment(r.due), Rule: clearWord(rule.Citation, 120),
+		Priority: priority(rules.Severity(r.severity)), Since: gate.Moment(r.since), Due: gate.Moment(r.due), Rule: gate.ClearText(rule.Citation, 120),
 		Open: "/chart/" + r.record + "#finding-" + r.id,
 	}
 	if err := s.work.PutTx(ctx, tx, want); err != nil {
@@ -274,7 +257,7 @@ func (s *Service) putWork(ctx context.Context, tx *gate.Tx, r row) error {
 
 // reason is a rule's name as people read it: "discharge summary missing".
 func reason(r rules.Rule) string {
-	return string(bytes.ReplaceAll([]byte(r.Name), []byte("-"), []byte(" ")))
+	return strings.ReplaceAll(r.Name, "-", " ")
 }
 
 func priority(s rules.Severity) int {

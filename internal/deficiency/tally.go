@@ -166,7 +166,7 @@ func (s *Service) staysTx(ctx context.Context, tx *gate.Tx, t tally, p *person) 
 			continue
 		}
 		now[e.ID] = stay{
-			encounter: e.ID, unit: clearWord(e.Unit, 80), setting: clearWord(string(e.Setting), 40), month: e.End.Format("2006-01"),
+			encounter: e.ID, unit: gate.ClearText(e.Unit, 80), setting: gate.ClearText(string(e.Setting), 40), month: e.End.Format("2006-01"),
 			findings: open[e.ID], delinquent: late[e.ID],
 		}
 		owner[e.ID] = e.Record

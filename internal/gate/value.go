@@ -2,7 +2,10 @@ package gate
 
 import (
 	"context"
+	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 )
 
 // Micros is how a time stands in the database: microseconds since 1970, 0 for the
@@ -28,6 +31,22 @@ func Flag(yes bool) int64 {
 		return 1
 	}
 	return 0
+}
+
+// ClearText brings a word of a record to what a clear column takes: valid UTF-8
+// without control characters, of at most limit bytes.
+func ClearText(s string, limit int) string {
+	s = strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) {
+			return -1
+		}
+		return r
+	}, strings.ToValidUTF8(s, "\uFFFD"))
+	for len(s) > limit {
+		_, size := utf8.DecodeLastRuneInString(s)
+		s = s[:len(s)-size]
+	}
+	return s
 }
 
 // Row is one row of a result.

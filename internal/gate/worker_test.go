@@ -48,14 +48,3 @@ func TestWorker(t *testing.T) {
 		}
 	})
 }
-
-func TestMomentsOfTheDatabase(t *testing.T) {
-	for _, at := range []time.Time{{}, time.Date(2026, 9, 30, 8, 15, 0, 123_000, time.UTC), time.Date(1931, 2, 3, 0, 0, 0, 0, time.UTC)} {
-		if got := gate.Moment(gate.Micros(at)); !got.Equal(at) {
-			t.Errorf("%v comes back as %v", at, got)
-		}
-	}
-	if gate.Micros(time.Time{}) != 0 || gate.Flag(true) != 1 || gate.Flag(false) != 0 {
-		t.Error("nothing is not 0, or yes not 1")
-	}
-}

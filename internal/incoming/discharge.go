@@ -171,9 +171,9 @@ type stay struct {
 	id, record, number, mrn string
 	unit                    string
 	names                   []string // folded words of the patient's names
-	family                  string
-	day                     string // it ended on, "" while it has not
-	ofDays                  bool   // it ended on the days of the list
+	family                  []string // of these, the words of the family name
+	day                     string   // it ended on, "" while it has not
+	ofDays                  bool     // it ended on the days of the list
 	missing                 []string
 }
 
@@ -248,7 +248,7 @@ func byNameAndDay(l Discharge, s stay) bool {
 		return false // the same name, another patient
 	}
 	words := seal.Words(l.Name)
-	return s.day == l.Day && len(words) > 1 && slices.Contains(words, s.family) &&
+	return s.day == l.Day && len(words) > 1 && overlap(words, s.family) &&
 		!slices.ContainsFunc(words, func(w string) bool { return len(w) > 1 && !slices.Contains(s.names, w) })
 }
 
@@ -275,30 +275,4 @@ func stateOf(l Discharge, s stay) LineState {
 		return LineIncomplete
 	}
 	return LineHere
-}
-
-// count adds up what lines came to.
-func count(verdicts []verdict, unlisted []int) Counts {
-	c := Counts{Lines: len(verdicts), Unlisted: len(unlisted)}
-	seen := map[int]bool{}
-	for _, v := range verdicts {
-		switch v.state {
-		case LineHere:
-			c.Here++
-		case LineIncomplete:
-			c.Incomplete++
-		case LineDiffers:
-			c.Differs++
-		case LineTwice:
-			c.Twice++
-		default:
-			c.Absent++
-		}
-		if v.stay >= 0 && !seen[v.stay] {
-			seen[v.stay] = true
-			c.OnList++
-		}
-	}
-	c.Encounters = c.OnList + c.Unlisted
-	return c
 }

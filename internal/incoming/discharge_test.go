@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"chartroom/internal/chart"
+
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 )
@@ -87,7 +89,7 @@ func TestCountsAddUp(t *testing.T) {
 		for i := range rapid.IntRange(0, 8).Draw(t, "stays") {
 			who := number.Draw(t, "who")
 			s := stay{
-				id: fmt.Sprint("s", i), number: number.Draw(t, "number"), mrn: who, family: "family" + who, names: []string{"family" + who, "given"},
+				id: fmt.Sprint("s", i), number: number.Draw(t, "number"), mrn: who, family: []string{"family" + who}, names: []string{"family" + who, "given"},
 				day: rapid.SampledFrom(append(days, "")).Draw(t, "ended"), ofDays: rapid.Bool().Draw(t, "of the days"),
 			}
 			if rapid.Bool().Draw(t, "incomplete") {
@@ -96,7 +98,15 @@ func TestCountsAddUp(t *testing.T) {
 			stays = append(stays, s)
 		}
 		verdicts, unlisted := hold(lines, stays)
-		c := count(verdicts, unlisted)
+		asked := make([]Line, 0, len(lines))
+		for i, d := range lines {
+			asked = append(asked, Line{Number: i + 1, Discharge: d})
+		}
+		held := judged(asked, verdicts, stays)
+		for n, at := range unlisted {
+			held = append(held, stays[at].line(len(lines)+n+1, chart.Name{}))
+		}
+		c := countLines(held)
 		if c.Lines != len(lines) || c.Lines != c.Here+c.Incomplete+c.Differs+c.Absent+c.Twice {
 			t.Fatalf("lines do not add up: %+v", c)
 		}
@@ -131,9 +141,22 @@ func TestCountsAddUp(t *testing.T) {
 	})
 }
 
+// TestHoldByAnyWordOfTheFamilyName: lists leave out particles, and second family names.
+func TestHoldByAnyWordOfTheFamilyName(t *testing.T) {
+	stays := []stay{{family: []string{"de", "la", "cruz"}, names: []string{"de", "la", "cruz", "maria"}, day: "2026-03-14"}}
+	for name, want := range map[string]LineState{
+		"de la Cruz, Maria": LineHere, "Cruz, Maria": LineHere, "De La Cruz": LineHere, "Maria": LineAbsent, "Cruz, Marta": LineAbsent,
+	} {
+		verdicts, _ := hold([]Discharge{{Name: name, Day: "2026-03-14"}}, stays)
+		if verdicts[0].state != want {
+			t.Errorf("%s is %s, not %s", name, verdicts[0].state, want)
+		}
+	}
+}
+
 func TestHold(t *testing.T) {
 	s := func(number, mrn, family, day string, missing ...string) stay {
-		return stay{number: number, mrn: mrn, family: family, names: []string{family, "amos"}, day: day, ofDays: true, missing: missing}
+		return stay{number: number, mrn: mrn, family: []string{family}, names: []string{family, "amos"}, day: day, ofDays: true, missing: missing}
 	}
 	stays := []stay{
 		s("E-1001", "MB001", "quill", "2026-03-14"), s("E-1002", "MB002", "bright", "2026-03-14", "discharge summary"),

@@ -200,7 +200,7 @@ func (s *Service) tellCoders(ctx context.Context, tx *gate.Tx, m Misfile) error 
 			continue
 		}
 		err = s.work.PutTx(ctx, tx, work.Want{
-			Queue: work.Coding, Key: enc.ID, Record: enc.Record, Encounter: enc.ID, Kind: string(enc.Setting), Unit: clearUnit(enc.Unit),
+			Queue: work.Coding, Key: enc.ID, Record: enc.Record, Encounter: enc.ID, Kind: string(enc.Setting), Unit: enc.Unit,
 			Reason: reasonMoved, Priority: 2, Since: tx.Now(), Open: "/coding/" + enc.ID,
 		})
 		if err != nil {
@@ -208,14 +208,6 @@ func (s *Service) tellCoders(ctx context.Context, tx *gate.Tx, m Misfile) error 
 		}
 	}
 	return nil
-}
-
-// clearUnit is a unit as lists in the clear take it: the chart keeps the same.
-func clearUnit(unit string) string {
-	if len(unit) > 80 {
-		return ""
-	}
-	return unit
 }
 
 // Undo takes a move back: the document stands again as it was where it lay, and

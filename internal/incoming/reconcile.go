@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"time"
 
+	"chartroom/internal/chart"
 	"chartroom/internal/gate"
 	"chartroom/internal/work"
 )
@@ -150,14 +151,7 @@ func (s *Service) holdUp(ctx context.Context, actor gate.Actor, l List, lines []
 			return err
 		}
 		verdicts, unlisted := hold(asked, stays)
-		held = slices.Clone(lines)
-		for i, v := range verdicts {
-			held[i].State, held[i].Record, held[i].Encounter, held[i].Missing, held[i].HereDay = v.state, "", "", nil, ""
-			if v.stay >= 0 {
-				st := stays[v.stay]
-				held[i].Record, held[i].Encounter, held[i].HereDay, held[i].Missing = st.record, st.id, st.day, st.missing
-			}
-		}
+		held = judged(lines, verdicts, stays)
 		last := 0
 		for _, line := range slices.Concat(lines, l.closed) {
 			last = max(last, line.Number)
@@ -168,14 +162,32 @@ func (s *Service) holdUp(ctx context.Context, actor gate.Actor, l List, lines []
 			if err != nil {
 				return err
 			}
-			held = append(held, Line{
-				Number: last + n + 1, State: LineUnlisted, Record: st.record, Encounter: st.id, HereDay: st.day, Missing: st.missing,
-				Discharge: Discharge{Account: st.number, MRN: st.mrn, Name: p.Name.Family + ", " + p.Name.Given, Day: st.day, Unit: st.unit},
-			})
+			held = append(held, st.line(last+n+1, p.Name))
 		}
 		return nil
 	})
 	return held, err
+}
+
+// judged are lines with what each came to.
+func judged(lines []Line, verdicts []verdict, stays []stay) []Line {
+	held := slices.Clone(lines)
+	for i, v := range verdicts {
+		held[i].State, held[i].Record, held[i].Encounter, held[i].Missing, held[i].HereDay = v.state, "", "", nil, ""
+		if v.stay >= 0 {
+			st := stays[v.stay]
+			held[i].Record, held[i].Encounter, held[i].HereDay, held[i].Missing = st.record, st.id, st.day, st.missing
+		}
+	}
+	return held
+}
+
+// line is the line of a stay that is not on the list.
+func (st stay) line(number int, name chart.Name) Line {
+	return Line{
+		Number: number, State: LineUnlisted, Record: st.record, Encounter: st.id, HereDay: st.day, Missing: st.missing,
+		Discharge: Discharge{Account: st.number, MRN: st.mrn, Name: name.Family + ", " + name.Given, Day: st.day, Unit: st.unit},
+	}
 }
 
 // write stores what lines came to, and puts and settles their work.

@@ -37,8 +37,8 @@ func (s *Service) stays(ctx context.Context, tx *gate.Tx, first, last string, li
 			return nil
 		}
 		have[e.ID] = true
-		st := stay{id: e.ID, record: e.Record, number: e.Number, mrn: mrn, unit: e.Unit, family: lastWord(name.Family), ofDays: ofDays}
-		st.names = append(seal.Words(name.Family), append(seal.Words(name.Given), seal.Words(name.Middle)...)...)
+		st := stay{id: e.ID, record: e.Record, number: e.Number, mrn: mrn, unit: e.Unit, family: seal.Words(name.Family), ofDays: ofDays}
+		st.names = slices.Concat(st.family, seal.Words(name.Given), seal.Words(name.Middle))
 		if !e.End.IsZero() {
 			st.day = e.End.In(s.zone).Format(time.DateOnly)
 		}
@@ -94,14 +94,6 @@ func (s *Service) others(ctx context.Context, tx *gate.Tx, number string, add fu
 // isStay: a discharge list is of patients who stayed.
 func isStay(e chart.Encounter) bool {
 	return e.Setting == chart.Inpatient || e.Setting == chart.NursingFacility
-}
-
-func lastWord(name string) string {
-	words := seal.Words(name)
-	if len(words) == 0 {
-		return ""
-	}
-	return words[0]
 }
 
 // missing names the documents that an encounter lacks.

@@ -190,7 +190,7 @@ const (
 )
 
 func (w *Want) check() error {
-	w.Unit, w.Kind = shortened(w.Unit), shortened(w.Kind)
+	w.Unit, w.Kind = gate.ClearText(w.Unit, maxWord), gate.ClearText(w.Kind, maxWord)
 	switch {
 	case w.Key == "":
 		return fmt.Errorf("%w: an item of work needs a key", ErrBadInput)
@@ -220,21 +220,6 @@ func clearWord(what, text string, limit int) error {
 		return fmt.Errorf("%w: the %s of an item of work is one line of at most %d characters", ErrBadInput, what, limit)
 	}
 	return nil
-}
-
-// shortened brings a word that came with a record to what a clear column takes.
-func shortened(word string) string {
-	word = strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) {
-			return -1
-		}
-		return r
-	}, strings.ToValidUTF8(word, "\uFFFD"))
-	for len(word) > maxWord {
-		_, size := utf8.DecodeLastRuneInString(word)
-		word = word[:len(word)-size]
-	}
-	return word
 }
 
 // broughtUpTo is the open item with the cause, clock and address of a fresh one.

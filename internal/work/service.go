@@ -23,15 +23,9 @@ type Service struct {
 type Option func(*Service)
 
 // In says where the department is: due dates count in its time zone. Without it
-// they count in UTC, and federal holidays are off either way.
+// they count in UTC; federal holidays are off either way.
 func In(zone *time.Location) Option {
 	return func(s *Service) { s.calendar.Zone = zone }
-}
-
-// Off says which days are off besides Saturday and Sunday, in the place of the
-// federal holidays.
-func Off(days []Holiday) Option {
-	return func(s *Service) { s.calendar.Off = days }
 }
 
 // Asking has Assign ask the policy whether the person that work is given to may
