@@ -24,7 +24,7 @@ func (s *Service) ProviderTx(ctx context.Context, tx *gate.Tx, number, name stri
 		if len(all) > 0 {
 			return standing(ctx, tx, all[0])
 		}
-		if all, err = readEntries(ctx, tx, sqlLocalEntries, localLike(number)); err != nil {
+		if all, err = readEntries(ctx, tx, sqlLocalEntries, localLike(number), localLike(strings.ToLower(number))); err != nil {
 			return Entry{}, err
 		}
 		for _, e := range all {
@@ -49,7 +49,8 @@ func (s *Service) ProviderTx(ctx context.Context, tx *gate.Tx, number, name stri
 	return all[0], nil
 }
 
-// localLike finds contents that hold a number; the caller compares exactly.
+// localLike finds contents that hold a number; the caller compares exactly. Asked
+// for in lower case as well, as PostgreSQL tells capitals apart.
 func localLike(number string) string { return `%"local":"%` + escapeLike(jsonText(number)) + `%` }
 
 // jsonText is a text as it stands inside a JSON string.

@@ -23,7 +23,7 @@ const (
 	sqlMerged  = sqlEntries + ` WHERE merged_into = $1 AND latest = 1 ORDER BY name, id`
 
 	sqlProviderByKey = sqlEntries + ` WHERE kind = 'provider' AND match_key = $1 AND latest = 1 ORDER BY merged_into, id`
-	sqlLocalEntries  = sqlEntries + ` WHERE kind = 'provider' AND latest = 1 AND content LIKE $1 ESCAPE '!' ORDER BY merged_into, id`
+	sqlLocalEntries  = sqlEntries + ` WHERE kind = 'provider' AND latest = 1 AND (content LIKE $1 ESCAPE '!' OR LOWER(content) LIKE $2 ESCAPE '!') ORDER BY merged_into, id`
 	sqlUnit          = sqlEntries + ` WHERE kind = 'unit' AND latest = 1 AND merged_into = '' AND (name = $1 OR match_key LIKE $2 ESCAPE '!') ORDER BY id`
 	sqlFacilities    = sqlEntries + ` WHERE kind = 'facility' AND latest = 1 AND merged_into = '' ORDER BY id`
 
@@ -44,26 +44,19 @@ const (
 
 // readEntries collects the rows of a query.
 func readEntries(ctx context.Context, tx *gate.Tx, query string, args ...any) ([]Entry, error) {
-	rows, err := tx.Query(ctx, query, args...)
-	if err != nil {
-		return nil, fmt.Errorf("read masters: %w", err)
-	}
-	defer func() { _ = rows.Close() }()
-	var all []Entry
-	for rows.Next() {
-		var e Entry
+	all, err := gate.Collect(ctx, tx, func(r gate.Row, e *Entry) error {
 		var kind, content string
 		var at int64
-		if err := rows.Scan(&e.ID, &e.Number, &kind, &e.MergedInto, &content, &e.Reason, &at, &e.RecordedBy, &e.AuditEntry); err != nil {
-			return nil, fmt.Errorf("read masters: %w", err)
+		if err := r.Scan(&e.ID, &e.Number, &kind, &e.MergedInto, &content, &e.Reason, &at, &e.RecordedBy, &e.AuditEntry); err != nil {
+			return err
 		}
 		e.Kind, e.RecordedAt = Kind(kind), time.UnixMicro(at).UTC()
 		if err := json.Unmarshal([]byte(content), &e.Values); err != nil {
-			return nil, fmt.Errorf("content of master %s: %w", e.ID, err)
+			return fmt.Errorf("content of master %s: %w", e.ID, err)
 		}
-		all = append(all, e)
-	}
-	if err := rows.Err(); err != nil {
+		return nil
+	}, query, args...)
+	if err != nil {
 		return nil, fmt.Errorf("read masters: %w", err)
 	}
 	return all, nil
@@ -109,23 +102,16 @@ type proposalRow struct {
 }
 
 func readProposals(ctx context.Context, tx *gate.Tx, query string, args ...any) ([]proposalRow, error) {
-	rows, err := tx.Query(ctx, query, args...)
-	if err != nil {
-		return nil, fmt.Errorf("read proposals: %w", err)
-	}
-	defer func() { _ = rows.Close() }()
-	var all []proposalRow
-	for rows.Next() {
-		var p proposalRow
+	all, err := gate.Collect(ctx, tx, func(r gate.Row, p *proposalRow) error {
 		var kind string
 		var at int64
-		if err := rows.Scan(&p.ID, &kind, &p.Master, &p.Number, &p.Source, &p.sealed, &at, &p.ProposedBy, &p.outcome); err != nil {
-			return nil, fmt.Errorf("read proposals: %w", err)
+		if err := r.Scan(&p.ID, &kind, &p.Master, &p.Number, &p.Source, &p.sealed, &at, &p.ProposedBy, &p.outcome); err != nil {
+			return err
 		}
 		p.Kind, p.ProposedAt = Kind(kind), time.UnixMicro(at).UTC()
-		all = append(all, p)
-	}
-	if err := rows.Err(); err != nil {
+		return nil
+	}, query, args...)
+	if err != nil {
 		return nil, fmt.Errorf("read proposals: %w", err)
 	}
 	return all, nil
