@@ -9,7 +9,7 @@ import (
 
 // A name is found by tokens of its words, of their beginnings of two to six
 // letters and of their sound; who types more than six letters has few candidates
-// left, and these are opened and compared. Fewer tokens than seal.NameTerms gives
+// left, and these are opened and compared. Few tokens
 // keep registration by message fast.
 const (
 	shortestPrefix = 2

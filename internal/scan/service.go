@@ -313,7 +313,3 @@ func (s *Service) Watch(w Watcher) {
 	defer s.mu.Unlock()
 	s.watchers = append(s.watchers, w)
 }
-
-// ReadsImages says whether words are read from images here: whether tesseract is
-// installed.
-func (s *Service) ReadsImages() bool { return s.tesseract != "" }

@@ -17,24 +17,16 @@ type Kind string
 // The kinds of search token.
 const (
 	NameWord     Kind = "name.word"   // a whole word of a name
-	NamePrefix   Kind = "name.prefix" // its first 1…MaxPrefix letters
+	NamePrefix   Kind = "name.prefix" // its first letters
 	NameSound    Kind = "name.sound"  // how it sounds (NYSIIS)
 	BirthDate    Kind = "birth.date"  // YYYY-MM-DD
-	BirthMonth   Kind = "birth.month" // YYYY-MM
-	BirthYear    Kind = "birth.year"  // YYYY
 	RecordNumber Kind = "record.number"
 	Phone        Kind = "phone"      // all digits, without the country's 1
 	PhoneEnd     Kind = "phone.last" // the last four digits
 	SSN          Kind = "ssn"
-	SSNEnd       Kind = "ssn.last" // the last four digits
-	Postcode     Kind = "postcode"
-	Email        Kind = "email"
+	SSNEnd       Kind = "ssn.last"  // the last four digits
 	TextWord     Kind = "text.word" // the stem of a word of a document
 )
-
-// MaxPrefix is how many letters of a name word have prefix tokens: who types more
-// has found the person.
-const MaxPrefix = 8
 
 // Term is one value in its normal form, ready to be made a token of.
 type Term struct {
@@ -142,86 +134,6 @@ func keep(s string, want func(rune) bool) string {
 	}, s)
 }
 
-// NameTerms are the terms a person's name is found by: each word, its prefixes
-// and its sound. Give it every part of the name, aliases too; terms come once.
-func NameTerms(names ...string) []Term {
-	var terms []Term
-	seen := make(map[Term]bool, 32)
-	add := func(t Term) {
-		if t.Value != "" && !seen[t] {
-			seen[t] = true
-			terms = append(terms, t)
-		}
-	}
-	for _, name := range names {
-		for _, w := range Words(name) {
-			add(Term{NameWord, w})
-			for _, p := range prefixes(w) {
-				add(Term{NamePrefix, p})
-			}
-			add(Term{NameSound, Sound(w)})
-		}
-	}
-	return terms
-}
-
-// prefixes gives the first 1…MaxPrefix letters of a word.
-func prefixes(word string) []string {
-	out := make([]string, 0, MaxPrefix)
-	n := 0
-	for i := range word {
-		if i > 0 {
-			out = append(out, word[:i])
-		}
-		if n++; n > MaxPrefix {
-			return out
-		}
-	}
-	return append(out, word)
-}
-
-// PrefixTerm is what to look for when a user has typed the beginning of a name
-// word. Beyond MaxPrefix letters it is the beginning that has tokens; compare the
-// opened names then.
-func PrefixTerm(typed string) Term {
-	folded := keep(Fold(typed), isNameRune)
-	n := 0
-	for i := range folded {
-		if n == MaxPrefix {
-			return Term{NamePrefix, folded[:i]}
-		}
-		n++
-	}
-	return Term{NamePrefix, folded}
-}
-
-// BirthTerms are the terms of a birth date YYYY-MM-DD, YYYY-MM or YYYY: as far as
-// it is known. What is none of these gives nothing.
-func BirthTerms(date string) []Term {
-	var terms []Term
-	kinds := []struct {
-		kind Kind
-		size int
-	}{{BirthYear, 4}, {BirthMonth, 7}, {BirthDate, 10}}
-	for _, k := range kinds {
-		if len(date) < k.size || !isDate(date[:k.size]) {
-			break
-		}
-		terms = append(terms, Term{k.kind, date[:k.size]})
-	}
-	return terms
-}
-
-func isDate(s string) bool {
-	for i := range len(s) {
-		hyphen := i == 4 || i == 7
-		if hyphen != (s[i] == '-') || !hyphen && (s[i] < '0' || s[i] > '9') {
-			return false
-		}
-	}
-	return true
-}
-
 // RecordNumberTerms are the terms of a record or account number: folded, without
 // spaces and punctuation, and once more without leading zeros, which people leave
 // out.
@@ -262,28 +174,6 @@ func withEnd(d string, least int, whole, end Kind) []Term {
 		return nil
 	}
 	return []Term{{whole, d}, {end, d[len(d)-4:]}}
-}
-
-// PostcodeTerms are the terms of a postal code: without spaces and hyphens, of a
-// ZIP+4 the five digits.
-func PostcodeTerms(code string) []Term {
-	c := keep(Fold(code), isNameRune)
-	if len(c) == 9 && len(digits(c)) == 9 {
-		c = c[:5]
-	}
-	if c == "" {
-		return nil
-	}
-	return []Term{{Postcode, c}}
-}
-
-// EmailTerms is the term of a mail address.
-func EmailTerms(address string) []Term {
-	a := strings.TrimSpace(Fold(address))
-	if a == "" {
-		return nil
-	}
-	return []Term{{Email, a}}
 }
 
 func digits(s string) string {

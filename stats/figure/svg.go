@@ -15,9 +15,8 @@ type canvas struct {
 }
 
 // The measures of type, in pixels. A figure's text has the size of its page's
-// small text; a character takes a little over half of it.
+// small text, twelve; a character takes a little over half of it.
 const (
-	typeSize  = 12
 	charWidth = 6.6
 	lineTall  = 16
 )
