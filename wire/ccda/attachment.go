@@ -2,6 +2,7 @@ package ccda
 
 import (
 	"bytes"
+	"cmp"
 	"compress/flate"
 	"compress/gzip"
 	"compress/zlib"
@@ -28,7 +29,7 @@ const (
 
 func (d *Document) attachment(body el) *Attachment {
 	e := body.get("text")
-	a := &Attachment{MediaType: orElse(e.attr("mediaType"), "application/octet-stream"), Reference: e.get("reference").attr("value")}
+	a := &Attachment{MediaType: cmp.Or(e.attr("mediaType"), "application/octet-stream"), Reference: e.get("reference").attr("value")}
 	if e.attr("representation") != "B64" {
 		if words := e.words(); a.Reference == "" && words != "" {
 			a.Data = []byte(verbatim(e))

@@ -1,6 +1,7 @@
 package ccda
 
 import (
+	"cmp"
 	"iter"
 	"math"
 	"strings"
@@ -197,7 +198,7 @@ func (d *Document) sections(e el, out []byte, depth int, subject string) []byte 
 			out = append(out, '\n')
 		}
 		sec.Start = len(out)
-		if title := orElse(sec.Title, sec.Code.Display); title != "" {
+		if title := cmp.Or(sec.Title, sec.Code.Display); title != "" {
 			out = append(append(out, title...), '\n')
 		}
 		if t := s.get("text"); t.there() {
@@ -220,7 +221,7 @@ func relation(e el) string {
 		return ""
 	}
 	code := related.get("code")
-	return orElse(code.attr("displayName"), code.get("originalText").words(), code.get("translation").attr("displayName"), "another person")
+	return cmp.Or(code.attr("displayName"), code.get("originalText").words(), code.get("translation").attr("displayName"), "another person")
 }
 
 func templates(e el) []string {
@@ -247,13 +248,4 @@ func (d *Document) Entries() iter.Seq[*Entry] {
 			}
 		}
 	}
-}
-
-func orElse(values ...string) string {
-	for _, v := range values {
-		if v != "" {
-			return v
-		}
-	}
-	return ""
 }

@@ -1,6 +1,10 @@
 package ccda
 
-import "chartroom/wire/hl7v2"
+import (
+	"cmp"
+
+	"chartroom/wire/hl7v2"
+)
 
 // Patient is a recordTarget: the person that the document is about.
 type Patient struct {
@@ -181,10 +185,10 @@ func (d *Document) person(e el) Person {
 		}
 	}
 	for _, org := range []string{"representedOrganization", "scopingOrganization"} {
-		p.Organization = orElse(p.Organization, role.get(org, "name").words())
+		p.Organization = cmp.Or(p.Organization, role.get(org, "name").words())
 	}
 	device := role.get("assignedAuthoringDevice")
-	p.Device = orElse(device.get("softwareName").words(), device.get("manufacturerModelName").words())
+	p.Device = cmp.Or(device.get("softwareName").words(), device.get("manufacturerModelName").words())
 	return p
 }
 
@@ -208,7 +212,7 @@ func (d *Document) encounter(e el) *Encounter {
 		}
 	}
 	place := e.get("location", "healthCareFacility")
-	out.Location = orElse(place.get("location", "name").words(), d.cd(place.get("code")).Words())
+	out.Location = cmp.Or(place.get("location", "name").words(), d.cd(place.get("code")).Words())
 	out.Facility = organization(place.get("serviceProviderOrganization"))
 	return out
 }

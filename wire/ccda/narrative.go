@@ -116,7 +116,7 @@ func (w *writer) element(e el) {
 		w.list(e)
 	case "table":
 		w.line()
-		w.table(e)
+		w.children(e) // rows stand in it with or without thead and tbody; one within a cell is written on the cell's line
 		w.line()
 	case "thead", "tbody", "tfoot":
 		w.children(e)
@@ -168,10 +168,6 @@ func (w *writer) list(e el) {
 	w.depth--
 	w.line()
 }
-
-// table writes rows that stand in it with or without thead and tbody. A table
-// within a cell is written on the cell's line.
-func (w *writer) table(e el) { w.children(e) }
 
 func (w *writer) row(e el) {
 	w.line()

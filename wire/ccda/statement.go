@@ -1,6 +1,9 @@
 package ccda
 
-import "strings"
+import (
+	"cmp"
+	"strings"
+)
 
 // read reads one statement of a kind.
 func (w *walker) read(s el, kind Kind, a around) *Entry {
@@ -29,7 +32,7 @@ func (w *walker) read(s el, kind Kind, a around) *Entry {
 	case Problem, FamilyHistory:
 		d.problem(out, s, a)
 	case Allergy:
-		out.Status = orElse(a.status, out.Status) // of the concern; the observation is always completed
+		out.Status = cmp.Or(a.status, out.Status) // of the concern; the observation is always completed
 		d.allergy(out, s)
 	case Medication, Immunization:
 		d.drug(out, s)
@@ -44,7 +47,7 @@ func (w *walker) read(s el, kind Kind, a around) *Entry {
 	if out.Value == "" && kind != Problem && kind != FamilyHistory && kind != Allergy {
 		out.Value = d.values(s)
 	}
-	out.Range, out.Flag = d.ranges(s), orElse(out.Flag, d.flags(s))
+	out.Range, out.Flag = d.ranges(s), cmp.Or(out.Flag, d.flags(s))
 	d.related(out, s)
 	return out
 }
@@ -113,7 +116,7 @@ func (d *Document) allergy(out *Entry, s el) {
 		// Nothing but the statement itself says what it is an allergy to.
 		null := out.Code.Null
 		out.Code = value
-		out.Code.Null = orElse(null, value.Null)
+		out.Code.Null = cmp.Or(null, value.Null)
 		if text != "" {
 			out.Code.Original = text
 		}
@@ -179,13 +182,13 @@ func (d *Document) payer(out *Entry, s el) {
 		role := p.get("participantRole")
 		switch p.attr("typeCode") {
 		case "COV":
-			out.Member = orElse(ii(role.get("id")).Extension, out.Member)
+			out.Member = cmp.Or(ii(role.get("id")).Extension, out.Member)
 			out.Relationship = d.cd(role.get("code")).Words()
 			if t := d.read.interval(p.get("time")); t != (Interval{}) {
 				out.Time = t
 			}
 		case "HLD":
-			out.Member = orElse(out.Member, ii(role.get("id")).Extension)
+			out.Member = cmp.Or(out.Member, ii(role.get("id")).Extension)
 		}
 	}
 	for r := range s.each("entryRelationship") {
@@ -232,7 +235,7 @@ func (d *Document) value(v el) string {
 	case "II":
 		return ii(v).Extension
 	default:
-		return clip(orElse(d.textOf(v), v.attr("value"), v.attr("displayName"), v.attr("code")))
+		return clip(cmp.Or(d.textOf(v), v.attr("value"), v.attr("displayName"), v.attr("code")))
 	}
 }
 
@@ -262,7 +265,7 @@ func quantity(v el) string {
 func bounds(v el) string {
 	low, high := v.get("low"), v.get("high")
 	a, b := low.attr("value"), high.attr("value")
-	unit := orElse(high.attr("unit"), low.attr("unit"))
+	unit := cmp.Or(high.attr("unit"), low.attr("unit"))
 	if unit == "1" {
 		unit = ""
 	}
@@ -305,7 +308,7 @@ func (d *Document) flags(s el) string {
 	var all []string
 	for c := range s.each("interpretationCode") {
 		code := d.cd(c)
-		if w := orElse(code.Code, code.Words()); w != "" {
+		if w := cmp.Or(code.Code, code.Words()); w != "" {
 			all = append(all, w)
 		}
 	}
@@ -320,7 +323,7 @@ func (d *Document) related(out *Entry, s el) {
 			if !clinical(c.name()) {
 				continue
 			}
-			value := func() string { return orElse(d.values(c), d.cd(c.get("code")).Words()) }
+			value := func() string { return cmp.Or(d.values(c), d.cd(c.get("code")).Words()) }
 			for t := range c.each("templateId") {
 				switch strings.TrimPrefix(t.attr("root"), templateArc) {
 				case "9", "2.16.840.1.113883.10.20.1.54":
@@ -329,12 +332,12 @@ func (d *Document) related(out *Entry, s el) {
 					}
 				case "8", "2.16.840.1.113883.10.20.1.55":
 					if out.Kind == Allergy {
-						out.Flag = orElse(out.Flag, value())
+						out.Flag = cmp.Or(out.Flag, value())
 					}
 				case "145":
 					out.Flag = value()
 				case "6", "28", "2.16.840.1.113883.10.20.1.50", "2.16.840.1.113883.10.20.1.39":
-					out.Status = orElse(value(), out.Status)
+					out.Status = cmp.Or(value(), out.Status)
 				case "64", "2.16.840.1.113883.10.20.1.40":
 					out.Note = strings.TrimSpace(out.Note + "\n" + clip(d.textOf(c.get("text"))))
 				}

@@ -1,6 +1,7 @@
 package mllp
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -55,14 +56,6 @@ const (
 	DefaultDrainTimeout = 20 * time.Second
 )
 
-func orElse[T comparable](value, otherwise T) T {
-	var zero T
-	if value == zero {
-		return otherwise
-	}
-	return value
-}
-
 // longAgo as a deadline ends reads and writes at once.
 var longAgo = time.Unix(1, 0)
 
@@ -80,7 +73,7 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 	defer stopReading()
 
 	var conns sync.WaitGroup
-	slots := make(chan struct{}, orElse(s.MaxConns, DefaultMaxConns))
+	slots := make(chan struct{}, cmp.Or(s.MaxConns, DefaultMaxConns))
 	err := s.accept(ctx, l, slots, func(c net.Conn) {
 		conns.Go(func() {
 			defer func() { <-slots }()
@@ -88,7 +81,7 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 		})
 	})
 	stopReading()
-	timer := time.AfterFunc(orElse(s.DrainTimeout, DefaultDrainTimeout), abandon)
+	timer := time.AfterFunc(cmp.Or(s.DrainTimeout, DefaultDrainTimeout), abandon)
 	defer timer.Stop()
 	conns.Wait()
 	return err
@@ -137,7 +130,7 @@ func (s *Server) serveConn(work, reads context.Context, c net.Conn) {
 	giveUp := context.AfterFunc(work, func() { _ = c.Close() })
 	defer giveUp()
 
-	steady := &steadyReader{conn: c, stall: orElse(s.StallTimeout, DefaultStallTimeout)}
+	steady := &steadyReader{conn: c, stall: cmp.Or(s.StallTimeout, DefaultStallTimeout)}
 	frames := NewReader(steady, s.MaxMessage)
 	steady.frames = frames
 	for reads.Err() == nil {
@@ -185,7 +178,7 @@ func (s *Server) read(frames *Reader, c io.Closer) ([]byte, error) {
 }
 
 func (s *Server) write(c net.Conn, answer []byte) error {
-	timer := time.AfterFunc(orElse(s.WriteTimeout, DefaultWriteTimeout), func() { _ = c.Close() })
+	timer := time.AfterFunc(cmp.Or(s.WriteTimeout, DefaultWriteTimeout), func() { _ = c.Close() })
 	defer timer.Stop()
 	return WriteFrame(c, answer)
 }
