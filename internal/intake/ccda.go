@@ -1,6 +1,7 @@
 package intake
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -113,7 +114,7 @@ func ccdaRefusal(err error) error {
 	if !asError(err, &bad) {
 		return &refusal{path: documentPlace, why: "it cannot be read"}
 	}
-	return &refusal{path: orElse(bad.Place(), documentPlace), why: bad.Reason}
+	return &refusal{path: cmp.Or(bad.Place(), documentPlace), why: bad.Reason}
 }
 
 // usable looks for what decides whose document it is and which encounter's.
@@ -178,7 +179,7 @@ func (s *Service) ccdaNumbers(p ccda.Patient) ([]identity.Key, []chart.Identifie
 		if id.Null != "" && id.Extension == "" {
 			continue
 		}
-		n := chart.Identifier{Kind: "MR", Assigner: orElse(id.Assigner, id.Root), Value: id.Extension}
+		n := chart.Identifier{Kind: "MR", Assigner: cmp.Or(id.Assigner, id.Root), Value: id.Extension}
 		switch {
 		case id.Root == oidSSN:
 			n.Kind, n.Assigner = "SS", ""

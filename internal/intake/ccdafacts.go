@@ -1,6 +1,7 @@
 package intake
 
 import (
+	"cmp"
 	"strconv"
 	"strings"
 	"time"
@@ -49,7 +50,7 @@ func ccdaCode(c ccda.CD) (system, code, display string) {
 	if pick.Code != "" {
 		system = systemName(pick.System)
 	}
-	return system, pick.Code, orElse(c.Words(), pick.Words())
+	return system, pick.Code, cmp.Or(c.Words(), pick.Words())
 }
 
 // entry maps one clinical statement.
@@ -84,7 +85,7 @@ func factKind(f *chart.Fact, e *ccda.Entry) {
 	switch e.Kind {
 	case ccda.Problem:
 		f.Kind = chart.Diagnosis
-		f.Status = orElse(e.Context, f.Status)
+		f.Status = cmp.Or(e.Context, f.Status)
 		if e.Context != "" && e.Status != "" {
 			f.Status = e.Context + ", " + e.Status
 		}
@@ -102,7 +103,7 @@ func factKind(f *chart.Fact, e *ccda.Entry) {
 	case ccda.Procedure:
 		f.Kind = chart.Procedure
 	case ccda.Planned:
-		f.Kind, f.Value = chart.Order, orElse(f.Value, e.Dose)
+		f.Kind, f.Value = chart.Order, cmp.Or(f.Value, e.Dose)
 		if e.Mood != "RQO" {
 			f.Kind, f.Display = chart.Other, plannedWord(e.Mood)+": "+what
 		}
@@ -111,7 +112,7 @@ func factKind(f *chart.Fact, e *ccda.Entry) {
 	case ccda.SocialHistory:
 		f.Display = "Social history: " + what
 	case ccda.FamilyHistory:
-		f.Display = "Family history, " + orElse(e.Subject, "relative") + ": " + what
+		f.Display = "Family history, " + cmp.Or(e.Subject, "relative") + ": " + what
 		return
 	case ccda.Payer, ccda.Other:
 		f.Display = strings.TrimLeft(sectionName(e.Section)+": "+what, ": ")
@@ -143,7 +144,7 @@ func sectionName(s *ccda.Section) string {
 	if s == nil {
 		return ""
 	}
-	return orElse(s.Title, s.Code.Words())
+	return cmp.Or(s.Title, s.Code.Words())
 }
 
 // within reports whether a fact belongs to the document's encounter: what it
@@ -204,12 +205,12 @@ func entryPath(e *ccda.Entry) string {
 }
 
 func (m *ccdaMapping) coverage(e *ccda.Entry) {
-	payer := orElse(e.Code.Original, e.Code.Words())
+	payer := cmp.Or(e.Code.Original, e.Code.Words())
 	if payer == "" && e.Member == "" {
 		return
 	}
 	c := chart.Coverage{
-		Version: m.version(e, "coverage", payer, e.Member, e.Group), Payer: payer, Plan: orElse(e.Plan, e.Code.Display),
+		Version: m.version(e, "coverage", payer, e.Member, e.Group), Payer: payer, Plan: cmp.Or(e.Plan, e.Code.Display),
 		Member: e.Member, Group: e.Group, From: dateOf(e.Time.Low), To: dateOf(e.Time.High), Relationship: e.Relationship,
 	}
 	if n, err := strconv.Atoi(e.Priority); err == nil && n > 0 && n < 10 {

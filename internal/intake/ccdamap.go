@@ -1,6 +1,7 @@
 package intake
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -61,7 +62,7 @@ func ccdaPatient(x *ccdaMessage) chart.Patient {
 	for _, t := range in.Telecoms {
 		switch t.Scheme {
 		case "mailto":
-			p.Email = orElse(p.Email, t.Value)
+			p.Email = cmp.Or(p.Email, t.Value)
 		case "tel":
 			if !slices.Contains(p.Phones, t.Value) {
 				p.Phones = append(p.Phones, t.Value)
@@ -106,7 +107,7 @@ func (m *ccdaMapping) encounter(ctx context.Context, tx *gate.Tx) error {
 	start := e.Time.Start()
 	out := chart.Encounter{
 		Version: chart.Version{ID: id, Record: m.record, Source: chart.Source{Message: m.x.id, Path: "/ClinicalDocument/componentOf/encompassingEncounter"}},
-		Number:  number, Setting: m.setting(e), Unit: orElse(e.Location, e.Facility.Name), Service: orElse(e.Code.Display, e.Code.Original),
+		Number:  number, Setting: m.setting(e), Unit: cmp.Or(e.Location, e.Facility.Name), Service: cmp.Or(e.Code.Display, e.Code.Original),
 		Start: m.at(start), End: m.at(e.Time.High), Zone: m.s.config.Zone.String(),
 		Disposition: ccdaDisposition(e.Disposition), Attending: m.author(attending, "attending"),
 	}
@@ -123,7 +124,7 @@ func (m *ccdaMapping) encounter(ctx context.Context, tx *gate.Tx) error {
 // it has neither.
 func (m *ccdaMapping) visitID(e *ccda.Encounter) (id, number string) {
 	for _, i := range e.IDs {
-		number = orElse(number, i.Extension)
+		number = cmp.Or(number, i.Extension)
 		if id == "" {
 			id = m.s.stableID("visit", i.Root, i.Extension, m.record)
 		}
@@ -190,12 +191,12 @@ func (m *ccdaMapping) author(p ccda.Person, role string) chart.Author {
 	if p.IsZero() {
 		return chart.Author{}
 	}
-	a := chart.Author{ID: p.NPI(), Name: orElse(p.Name.String(), p.Device, p.Organization), Role: role}
+	a := chart.Author{ID: p.NPI(), Name: cmp.Or(p.Name.String(), p.Device, p.Organization), Role: role}
 	for _, id := range p.IDs {
-		a.ID = orElse(a.ID, id.Extension)
-		a.Role = orElse(a.Role, m.authors[id.Root+"\x00"+id.Extension])
+		a.ID = cmp.Or(a.ID, id.Extension)
+		a.Role = cmp.Or(a.Role, m.authors[id.Root+"\x00"+id.Extension])
 	}
-	a.Role = orElse(a.Role, ccdaRole(p.Role.Words()))
+	a.Role = cmp.Or(a.Role, ccdaRole(p.Role.Words()))
 	return a
 }
 
@@ -223,10 +224,10 @@ func ccdaType(d *ccda.Document) string {
 			return t
 		}
 	}
-	if t := documentType(strings.ToLower(orElse(d.Code.Words(), d.Title))); t != "" {
+	if t := documentType(strings.ToLower(cmp.Or(d.Code.Words(), d.Title))); t != "" {
 		return t
 	}
-	return orElse(documentType(strings.ToLower(d.Title)), "note")
+	return cmp.Or(documentType(strings.ToLower(d.Title)), "note")
 }
 
 // document makes the one document of the chart: the narrative, or the text that
@@ -234,9 +235,9 @@ func ccdaType(d *ccda.Document) string {
 func (m *ccdaMapping) document(ctx context.Context, tx *gate.Tx) error {
 	d := m.x.doc
 	doc := chart.Document{
-		Type: ccdaType(d), Title: orElse(d.Title, d.Code.Display), WrittenAt: m.at(d.Written), MediaType: plainText, Text: d.Text,
+		Type: ccdaType(d), Title: cmp.Or(d.Title, d.Code.Display), WrittenAt: m.at(d.Written), MediaType: plainText, Text: d.Text,
 	}
-	doc.Title = orElse(doc.Title, doc.Type)
+	doc.Title = cmp.Or(doc.Title, doc.Type)
 	if len(d.Authors) > 0 {
 		doc.Author = m.author(d.Authors[0], "")
 		if doc.WrittenAt.IsZero() {
@@ -294,13 +295,13 @@ func (m *ccdaMapping) documentID(ctx context.Context, tx *gate.Tx, kind string) 
 			continue
 		}
 		id := m.s.stableID("ccda", m.record, kind, n.Root, n.Extension)
-		first = orElse(first, id)
+		first = cmp.Or(first, id)
 		known, err := m.s.chart.KnownDocument(ctx, tx, id)
 		if err != nil || known != nil {
 			return id, known, err
 		}
 	}
-	return orElse(first, m.s.stableID("ccda", m.record, m.x.id)), nil, nil
+	return cmp.Or(first, m.s.stableID("ccda", m.record, m.x.id)), nil, nil
 }
 
 // attached reads a body that is no XML.

@@ -3,6 +3,7 @@ package intake
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/csv"
 	"errors"
@@ -145,7 +146,7 @@ func (r *run) readCSV(src io.Reader, p *piece, send func(portion) bool) error {
 	f := &csvFile{r: r, p: p, rec: &recorder{src: b}, send: send}
 	var ok bool
 	if f.head, ok = readListHead(first); !ok || f.head.why != "" {
-		send(portion{rejected: &Rejection{Place: "row[1]", Reason: orElse(f.head.why, whyNoList)}})
+		send(portion{rejected: &Rejection{Place: "row[1]", Reason: cmp.Or(f.head.why, whyNoList)}})
 		return nil
 	}
 	f.reader = csv.NewReader(f.rec)

@@ -1,6 +1,7 @@
 package intake
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -31,7 +32,7 @@ func (m *csvMapping) row(ctx context.Context, tx *gate.Tx, row *csvRow) error {
 	if number == "" {
 		return &refusal{path: "record_number", why: whyEmpty}
 	}
-	key := identity.Key{Kind: "MR", Assigner: orElse(row.cells["assigner"], m.part.source), Value: number}
+	key := identity.Key{Kind: "MR", Assigner: cmp.Or(row.cells["assigner"], m.part.source), Value: number}
 	if m.part.list.kind.name == "patients" {
 		return m.patient(ctx, tx, row, key)
 	}
@@ -157,7 +158,7 @@ func overlayRow(now *chart.Patient, row chart.Patient, c *cells, key identity.Ke
 	set(&now.Race, c.text("race"))
 	set(&now.Ethnicity, c.text("ethnicity"))
 	set(&now.Marital, c.text("marital"))
-	now.Sex = orElse(now.Sex, "unknown")
+	now.Sex = cmp.Or(now.Sex, "unknown")
 	a := chart.Address{City: c.text("city"), State: c.text("state"), Postcode: c.text("postcode"), Country: c.text("country")}
 	if street := c.text("street"); street != "" {
 		a.Line = strings.Split(street, "\n")
@@ -255,7 +256,7 @@ func (m *csvMapping) coverage(c *cells, v chart.Version) error {
 func (m *csvMapping) document(c *cells, v chart.Version) error {
 	kind := strings.ToLower(c.text("type"))
 	d := chart.Document{
-		Type: orElse(documentType(kind), kind, "note"), Title: orElse(c.text("title"), c.text("type"), "Note"),
+		Type: cmp.Or(documentType(kind), kind, "note"), Title: cmp.Or(c.text("title"), c.text("type"), "Note"),
 		Author:    chart.Author{ID: c.text("author_id"), Name: c.text("author"), Role: strings.ToLower(c.text("author_role"))},
 		WrittenAt: c.time("date"), Signed: c.yes("signed"), SignedAt: c.time("signed_at"), MediaType: plainText, Text: c.text("text") + "\n",
 	}
@@ -312,7 +313,7 @@ func (m *csvMapping) fact(c *cells, v chart.Version) error {
 		f.Note = chart.WithOrder(f.Note, c.text("order_number"))
 	}
 	f.Code = c.text(what + "_code")
-	f.Display = orElse(c.text(what), f.Code)
+	f.Display = cmp.Or(c.text(what), f.Code)
 	switch {
 	case c.bad != nil:
 		return c.bad

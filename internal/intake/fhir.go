@@ -1,6 +1,7 @@
 package intake
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strconv"
@@ -89,7 +90,7 @@ func Span(raw []byte, path string) ([]byte, bool) {
 // add maps one entry. base is the offset of the message's first byte.
 func (s *Service) add(u *unit, word string, e *fhir.Entry, base int64) {
 	if e.Resource == nil {
-		u.result.reject(word+"["+strconv.Itoa(e.Number)+"]", "the entry has no resource: "+orElse(clean(e.Method), "no request")+" is not carried out")
+		u.result.reject(word+"["+strconv.Itoa(e.Number)+"]", "the entry has no resource: "+cmp.Or(clean(e.Method), "no request")+" is not carried out")
 		return
 	}
 	path := u.resourcePath(word, e, base)

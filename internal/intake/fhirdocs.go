@@ -1,6 +1,7 @@
 package intake
 
 import (
+	"cmp"
 	"strings"
 
 	"chartroom/internal/chart"
@@ -14,7 +15,7 @@ func attachments(all []fhir.Attachment) (text, media string, err error) {
 	media = ""
 	for _, a := range all {
 		if a.Data == "" {
-			media = orElse(media, a.MediaType())
+			media = cmp.Or(media, a.MediaType())
 			continue
 		}
 		data, ok := a.Decode()
@@ -22,7 +23,7 @@ func attachments(all []fhir.Attachment) (text, media string, err error) {
 			return "", "", problemf("an attachment is not base64")
 		}
 		if !readable(a.MediaType()) {
-			media = orElse(media, a.MediaType())
+			media = cmp.Or(media, a.MediaType())
 			continue
 		}
 		body, ok := textOf(data)
@@ -37,7 +38,7 @@ func attachments(all []fhir.Attachment) (text, media string, err error) {
 	if len(texts) > 0 {
 		media = plainText
 	}
-	return strings.Join(texts, "\n\n"), orElse(media, "application/octet-stream"), nil
+	return strings.Join(texts, "\n\n"), cmp.Or(media, "application/octet-stream"), nil
 }
 
 // readable media types hold a text that can be shown as it is or by leaving out
@@ -71,14 +72,14 @@ func (m *fhirMapping) documentReference(r *fhir.Resource) error {
 	title := d.Description
 	for _, c := range d.Content {
 		list = append(list, c.Attachment)
-		title = orElse(title, c.Attachment.Title)
+		title = cmp.Or(title, c.Attachment.Title)
 	}
 	text, media, err := attachments(list)
 	if err != nil {
 		return err
 	}
 	out := chart.Document{
-		Version: v, Type: loincType(d.Type), Title: orElse(title, titleOf(d.Type)), WrittenAt: m.time(d.Date),
+		Version: v, Type: loincType(d.Type), Title: cmp.Or(title, titleOf(d.Type)), WrittenAt: m.time(d.Date),
 		MediaType: media, Text: text,
 	}
 	if len(d.Author) > 0 {
@@ -188,7 +189,7 @@ func diagnosticType(d fhir.DiagnosticReport) string {
 			}
 		}
 	}
-	return orElse(documentTypeOf(d.Code), "report")
+	return cmp.Or(documentTypeOf(d.Code), "report")
 }
 
 func (m *fhirMapping) composition(r *fhir.Resource) error {
@@ -213,7 +214,7 @@ func (m *fhirMapping) composition(r *fhir.Resource) error {
 		text = c.Text.Plain()
 	}
 	out := chart.Document{
-		Version: v, Type: loincType(c.Type), Title: orElse(c.Title, titleOf(c.Type)), WrittenAt: m.time(c.Date),
+		Version: v, Type: loincType(c.Type), Title: cmp.Or(c.Title, titleOf(c.Type)), WrittenAt: m.time(c.Date),
 		MediaType: plainText, Text: text, Signed: c.Status == "final" || c.Status == "amended",
 	}
 	if len(c.Author) > 0 {
@@ -232,7 +233,7 @@ func sectionText(b *strings.Builder, s fhir.Section, depth int) {
 	if depth > 16 {
 		return
 	}
-	if title := orElse(s.Title, s.Code.Words()); title != "" {
+	if title := cmp.Or(s.Title, s.Code.Words()); title != "" {
 		b.WriteString(title + "\n")
 	}
 	if text := s.Text.Plain(); text != "" {
@@ -246,7 +247,7 @@ func sectionText(b *strings.Builder, s fhir.Section, depth int) {
 
 // loincType names a document by its type code.
 func loincType(c fhir.CodeableConcept) string {
-	return orElse(documentTypeOf(c), strings.ToLower(c.Words()), "note")
+	return cmp.Or(documentTypeOf(c), strings.ToLower(c.Words()), "note")
 }
 
 // titleOf is what a type is called where the document has no title: never its
@@ -254,9 +255,9 @@ func loincType(c fhir.CodeableConcept) string {
 func titleOf(c fhir.CodeableConcept) string {
 	title := c.Text
 	for _, coding := range c.Coding {
-		title = orElse(title, coding.Display)
+		title = cmp.Or(title, coding.Display)
 	}
-	return orElse(title, loincType(c))
+	return cmp.Or(title, loincType(c))
 }
 
 // loincTypes are the document types most sent, by LOINC number.

@@ -1,6 +1,7 @@
 package intake
 
 import (
+	"cmp"
 	"strings"
 
 	"chartroom/internal/chart"
@@ -16,7 +17,7 @@ func code(c fhir.CodeableConcept) (system, value, display string) {
 			pick = coding
 		}
 	}
-	return pick.System, pick.Code, orElse(c.Text, pick.Display, c.Words())
+	return pick.System, pick.Code, cmp.Or(c.Text, pick.Display, c.Words())
 }
 
 func claimSystem(system string) bool {
@@ -123,7 +124,7 @@ func (m *fhirMapping) observation(r *fhir.Resource) error {
 	}
 	var parts []string
 	for _, c := range o.Component {
-		parts = append(parts, c.Code.Words()+": "+orElse(valueText(c.Value), c.AbsentReason.Words()))
+		parts = append(parts, c.Code.Words()+": "+cmp.Or(valueText(c.Value), c.AbsentReason.Words()))
 	}
 	if len(parts) > 0 {
 		if f.Value != "" {
@@ -203,11 +204,11 @@ func (m *fhirMapping) medication(r *fhir.Resource) error {
 	f := chart.Fact{Version: v, Kind: chart.Medication, Status: d.Status, Note: notes(d.Note)}
 	f.System, f.Code, f.Display = code(d.Code)
 	if f.Display == "" {
-		f.Display = orElse(d.Drug.Display, m.name(d.Drug), "medication "+d.Drug.Reference)
+		f.Display = cmp.Or(d.Drug.Display, m.name(d.Drug), "medication "+d.Drug.Reference)
 	}
 	var doses []string
 	for _, dose := range d.Dosage {
-		text := orElse(dose.Text, strings.TrimSpace(dose.Dose.String()+" "+dose.Route.Words()))
+		text := cmp.Or(dose.Text, strings.TrimSpace(dose.Dose.String()+" "+dose.Route.Words()))
 		if text != "" {
 			doses = append(doses, text)
 		}
@@ -236,7 +237,7 @@ func (m *fhirMapping) allergy(r *fhir.Resource) error {
 	f.System, f.Code, f.Display = code(a.Code)
 	for _, s := range []fhir.CodeableConcept{a.ClinicalStatus, a.VerificationStatus} {
 		if len(s.Coding) > 0 {
-			f.Status = orElse(f.Status, s.Coding[0].Code)
+			f.Status = cmp.Or(f.Status, s.Coding[0].Code)
 			f.Withdrawn = f.Withdrawn || withdrawn(s.Coding[0].Code)
 		}
 	}
@@ -291,7 +292,7 @@ func (m *fhirMapping) coverage(r *fhir.Resource) error {
 		From: day(c.Period.Start), To: day(c.Period.End),
 	}
 	for _, p := range c.Payor {
-		out.Payer = orElse(out.Payer, p.Display, m.name(p))
+		out.Payer = cmp.Or(out.Payer, p.Display, m.name(p))
 	}
 	for _, class := range c.Class {
 		for _, coding := range class.Type.Coding {
@@ -299,7 +300,7 @@ func (m *fhirMapping) coverage(r *fhir.Resource) error {
 			case "group":
 				out.Group = class.Value
 			case "plan":
-				out.Plan = orElse(class.Name, class.Value, out.Plan)
+				out.Plan = cmp.Or(class.Name, class.Value, out.Plan)
 			}
 		}
 	}
@@ -378,8 +379,8 @@ func (m *fhirMapping) directoryEntry(r *fhir.Resource) (chart.Author, error) {
 	}
 	p, err := r.PractitionerRole()
 	entry := m.named(p.Practitioner)
-	entry.Name = orElse(p.Practitioner.Display, entry.Name)
-	entry.ID = orElse(npi(p.Identifier), entry.ID)
+	entry.Name = cmp.Or(p.Practitioner.Display, entry.Name)
+	entry.ID = cmp.Or(npi(p.Identifier), entry.ID)
 	if len(p.Code) > 0 {
 		entry.Role = strings.ToLower(p.Code[0].Words())
 	}

@@ -1,6 +1,7 @@
 package intake
 
 import (
+	"cmp"
 	"errors"
 	"strings"
 	"time"
@@ -216,7 +217,7 @@ func reached(out *chart.Patient, p fhir.Patient) {
 	for _, t := range p.Telecom {
 		switch {
 		case t.System == "email":
-			out.Email = orElse(out.Email, t.Value)
+			out.Email = cmp.Or(out.Email, t.Value)
 		case t.Value != "":
 			out.Phones = append(out.Phones, t.Value)
 		}
@@ -268,10 +269,10 @@ func (m *fhirMapping) encounter(r *fhir.Resource) error {
 		out.Service = e.Type[0].Words()
 	}
 	for _, l := range e.Location {
-		out.Unit = orElse(l.Location.Display, m.name(l.Location))
+		out.Unit = cmp.Or(l.Location.Display, m.name(l.Location))
 	}
 	if out.Unit == "" {
-		out.Unit = orElse(e.ServiceProvider.Display, m.name(e.ServiceProvider))
+		out.Unit = cmp.Or(e.ServiceProvider.Display, m.name(e.ServiceProvider))
 	}
 	for _, p := range e.Participant {
 		role := participantRole(p.Type)
@@ -365,7 +366,7 @@ func (m *fhirMapping) author(ref fhir.Reference, role string) chart.Author {
 		return chart.Author{}
 	}
 	known := m.named(ref)
-	a := chart.Author{ID: known.ID, Name: orElse(ref.Display, known.Name), Role: orElse(role, known.Role)}
+	a := chart.Author{ID: known.ID, Name: cmp.Or(ref.Display, known.Name), Role: cmp.Or(role, known.Role)}
 	t, err := ref.Target()
 	switch {
 	case err != nil || a.ID != "":

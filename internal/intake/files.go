@@ -4,6 +4,7 @@ import (
 	"archive/zip"
 	"bufio"
 	"bytes"
+	"cmp"
 	"compress/gzip"
 	"errors"
 	"fmt"
@@ -302,7 +303,7 @@ func formatOf(name string, head []byte) (format, why string) {
 	case hasAny(text, "\xff\xfe", "\xfe\xff"):
 		return "", "UTF-16 is not read; send UTF-8"
 	case bytes.IndexByte(head, 0) >= 0:
-		return "", orElse(scan.Unfit(name, "", head), "it holds NUL bytes")
+		return "", cmp.Or(scan.Unfit(name, "", head), "it holds NUL bytes")
 	case noteHeader.Match(text):
 		return FormatText, ""
 	}

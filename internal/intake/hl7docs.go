@@ -1,6 +1,7 @@
 package intake
 
 import (
+	"cmp"
 	"context"
 	"strings"
 	"unicode/utf8"
@@ -22,7 +23,7 @@ func (m *mapping) document(ctx context.Context, tx *gate.Tx, seg hl7v2.Segment, 
 	}
 	text, media := m.documentText(orders)
 	doc := chart.Document{
-		Type: txaType(t.Type), Title: orElse(t.Type.Text, txaType(t.Type)), Author: m.documentAuthor(t), MediaType: media, Text: text,
+		Type: txaType(t.Type), Title: cmp.Or(t.Type.Text, txaType(t.Type)), Author: m.documentAuthor(t), MediaType: media, Text: text,
 	}
 	known, err := m.s.chart.KnownDocument(ctx, tx, id)
 	if err != nil {
@@ -152,7 +153,7 @@ func txaType(c hl7v2.CWE) string {
 	if t := documentType(strings.ToLower(words(c))); t != "" {
 		return t
 	}
-	return orElse(strings.ToLower(words(c)), "note")
+	return cmp.Or(strings.ToLower(words(c)), "note")
 }
 
 func txaRole(c hl7v2.CWE) string {

@@ -1,6 +1,7 @@
 package intake
 
 import (
+	"cmp"
 	"context"
 	"strings"
 
@@ -46,12 +47,12 @@ func (m *mapping) diagnosis(seg hl7v2.Segment) {
 		system = d.CodingMethod
 	}
 	if text == "" || text == code {
-		text = orElse(d.Description, text)
+		text = cmp.Or(d.Description, text)
 	}
 	if code == "" && text == "" {
 		return
 	}
-	kind := orElse(d.Type.Code, d.Type.Text)
+	kind := cmp.Or(d.Type.Code, d.Type.Text)
 	f := chart.Fact{
 		Version: m.version(m.s.stableID("DG1", m.record, m.encounter, system, code, text, kind), pathOf(seg)),
 		Kind:    chart.Diagnosis, System: system, Code: code, Display: text, Status: kind,
@@ -72,7 +73,7 @@ func (m *mapping) procedure(seg hl7v2.Segment) {
 		system = p.CodingMethod
 	}
 	if text == "" || text == code {
-		text = orElse(p.Description, text)
+		text = cmp.Or(p.Description, text)
 	}
 	if code == "" && text == "" {
 		return
@@ -103,8 +104,8 @@ func (m *mapping) allergy(seg hl7v2.Segment) {
 	v.Encounter = "" // an allergy is the patient's, not the visit's
 	m.batch.AddFact(chart.Fact{
 		Version: v, Kind: chart.Allergy, System: system, Code: code, Display: text,
-		Value: strings.Join(a.Reactions, "; "), Flag: orElse(a.Severity.Text, a.Severity.Code),
-		Status: orElse(a.Type.Text, a.Type.Code), Effective: m.at(a.Identified),
+		Value: strings.Join(a.Reactions, "; "), Flag: cmp.Or(a.Severity.Text, a.Severity.Code),
+		Status: cmp.Or(a.Type.Text, a.Type.Code), Effective: m.at(a.Identified),
 	})
 }
 
@@ -112,7 +113,7 @@ func (m *mapping) coverage(seg hl7v2.Segment) {
 	in, fault := hl7v2.ReadIN1(seg)
 	m.x.fault(fault)
 	company := first(in.CompanyIDs).ID
-	payer, plan := orElse(in.CompanyName, company), orElse(words(in.Plan), words(in.PlanType))
+	payer, plan := cmp.Or(in.CompanyName, company), cmp.Or(words(in.Plan), words(in.PlanType))
 	if payer == "" && plan == "" && in.PolicyNumber == "" {
 		return
 	}
@@ -123,7 +124,7 @@ func (m *mapping) coverage(seg hl7v2.Segment) {
 		priority = int(in.SetID[0] - '0')
 	}
 	m.batch.AddCoverage(chart.Coverage{
-		Version: v, Payer: payer, Plan: plan, Member: in.PolicyNumber, Group: orElse(in.GroupNumber, in.GroupName),
+		Version: v, Payer: payer, Plan: plan, Member: in.PolicyNumber, Group: cmp.Or(in.GroupNumber, in.GroupName),
 		Priority: priority, From: dateOf(in.Effective), To: dateOf(in.Expiration), Relationship: words(in.Relationship),
 	})
 }
@@ -167,7 +168,7 @@ func (m *mapping) orders(ctx context.Context, tx *gate.Tx, orders []hl7v2.Order)
 }
 
 func (m *mapping) order(o hl7v2.Order) {
-	number := orElse(o.OBR.Filler.ID, o.OBR.Placer.ID, o.ORC.Filler.ID, o.ORC.Placer.ID)
+	number := cmp.Or(o.OBR.Filler.ID, o.OBR.Placer.ID, o.ORC.Filler.ID, o.ORC.Placer.ID)
 	if number == "" {
 		number = m.x.id + pathOf(o.Segment)
 	}
@@ -205,12 +206,12 @@ func (m *mapping) order(o hl7v2.Order) {
 func (m *mapping) result(o hl7v2.Order, x hl7v2.Observation, id string) {
 	system, code, text := coding(x.Code)
 	value := x.Text()
-	if unit := orElse(x.Units.Code, x.Units.Text); unit != "" && value != "" {
+	if unit := cmp.Or(x.Units.Code, x.Units.Text); unit != "" && value != "" {
 		value += " " + unit
 	}
 	var flags, notes []string
 	for _, f := range x.Flags {
-		if w := orElse(f.Code, f.Text); w != "" {
+		if w := cmp.Or(f.Code, f.Text); w != "" {
 			flags = append(flags, w)
 		}
 	}
@@ -225,7 +226,7 @@ func (m *mapping) result(o hl7v2.Order, x hl7v2.Observation, id string) {
 	}
 	f := chart.Fact{
 		Version: m.version(id, pathOf(x.Segment)), Kind: chart.Result, System: system, Code: code, Display: text,
-		Value: value, Range: x.Range, Flag: strings.Join(flags, " "), Status: resultStatus(orElse(x.Status, o.OBR.Status)),
+		Value: value, Range: x.Range, Flag: strings.Join(flags, " "), Status: resultStatus(cmp.Or(x.Status, o.OBR.Status)),
 		Note:      chart.WithOrder(strings.Join(notes, "\n"), o.ORC.Placer.ID, o.OBR.Placer.ID, o.ORC.Filler.ID, o.OBR.Filler.ID),
 		Effective: m.at(at), Author: m.author(first(x.Observers), ""),
 	}
@@ -308,7 +309,7 @@ func reportType(section, title string) string {
 	case "LAB", "CH", "HM", "MB", "MCB", "SR", "BLB", "IMM", "VR", "TX":
 		return "laboratory report"
 	}
-	return orElse(documentType(strings.ToLower(title)), "report")
+	return cmp.Or(documentType(strings.ToLower(title)), "report")
 }
 
 func reporterRole(section string) string {
@@ -329,13 +330,4 @@ func coding(c hl7v2.CWE) (system, code, text string) {
 		system, code = c.AltSystem, c.AltCode
 	}
 	return system, code, words(c)
-}
-
-func orElse(values ...string) string {
-	for _, v := range values {
-		if v != "" {
-			return v
-		}
-	}
-	return ""
 }

@@ -1,6 +1,7 @@
 package intake
 
 import (
+	"cmp"
 	"strings"
 
 	"chartroom/internal/chart"
@@ -55,7 +56,7 @@ func (m *mapping) orderFact(orc, obr hl7v2.Segment) {
 		c, _ = hl7v2.ReadORC(orc) // what cannot be read of it was told when the message was read
 	}
 	o, _ := hl7v2.ReadOBR(obr) // as above
-	placer, filler := orElse(c.Placer.ID, o.Placer.ID), orElse(c.Filler.ID, o.Filler.ID)
+	placer, filler := cmp.Or(c.Placer.ID, o.Placer.ID), cmp.Or(c.Filler.ID, o.Filler.ID)
 	system, code, text := coding(o.Service)
 	if code == "" && text == "" {
 		return
@@ -75,7 +76,7 @@ func (m *mapping) orderFact(orc, obr hl7v2.Segment) {
 	id := ""
 	if placer != "" || filler != "" {
 		// One placer's number may head several tests: each is an order.
-		id = m.s.stableID("order", m.record, orElse(placer, filler), code, text)
+		id = m.s.stableID("order", m.record, cmp.Or(placer, filler), code, text)
 	}
 	f.Version = m.version(id, pathOf(obr))
 	m.batch.AddFact(f)
@@ -168,7 +169,7 @@ func (m *fhirMapping) ordered(note string, r *fhir.Resource) string {
 		if err != nil {
 			continue
 		}
-		numbers = append(numbers, orElse(t.Value, t.ID, strings.TrimPrefix(t.URL, "urn:uuid:")))
+		numbers = append(numbers, cmp.Or(t.Value, t.ID, strings.TrimPrefix(t.URL, "urn:uuid:")))
 		if ref.Identifier != nil {
 			numbers = append(numbers, ref.Identifier.Value)
 		}

@@ -1,6 +1,7 @@
 package intake
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -111,7 +112,7 @@ func (n *textNote) store(ctx context.Context, tx *gate.Tx, s *Service) (repeated
 	}
 	doc := chart.Document{
 		Version: chart.Version{Record: record, Source: chart.Source{Message: n.id, Path: "text"}},
-		Type:    orElse(strings.ToLower(n.fields["type"]), "note"), Title: orElse(n.fields["title"], n.fields["type"], "Note"),
+		Type:    cmp.Or(strings.ToLower(n.fields["type"]), "note"), Title: cmp.Or(n.fields["title"], n.fields["type"], "Note"),
 		Author:    chart.Author{Name: n.fields["author"], Role: strings.ToLower(n.fields["author-role"])},
 		WrittenAt: n.at, MediaType: plainText, Text: n.text,
 	}
