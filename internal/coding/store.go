@@ -79,30 +79,23 @@ func place(coding string, revision int) string {
 }
 
 func eventsOf(ctx context.Context, tx *gate.Tx, coding string, key *seal.Key) ([]Event, error) {
-	rows, err := tx.Query(ctx, sqlEvents, coding)
-	if err != nil {
-		return nil, fmt.Errorf("read coding events: %w", err)
-	}
-	defer rows.Close() //nolint:errcheck // rows.Err is looked at below
-	var events []Event
-	for rows.Next() {
-		var e Event
+	events, err := gate.Collect(ctx, tx, func(r gate.Row, e *Event) error {
 		var at int64
 		var sealed []byte
-		if err := rows.Scan(&e.Revision, &e.Kind, &at, &e.By, &e.Entry, &sealed); err != nil {
-			return nil, fmt.Errorf("read coding event: %w", err)
+		if err := r.Scan(&e.Revision, &e.Kind, &at, &e.By, &e.Entry, &sealed); err != nil {
+			return err
 		}
 		e.At = time.UnixMicro(at).UTC()
 		plain, err := key.Open(sealed, place(coding, e.Revision))
 		if err != nil {
-			return nil, fmt.Errorf("open coding event %d: %w", e.Revision, err)
+			return fmt.Errorf("open coding event %d: %w", e.Revision, err)
 		}
 		if err := json.Unmarshal(plain, &e.Body); err != nil {
-			return nil, fmt.Errorf("read coding event %d: %w", e.Revision, err)
+			return fmt.Errorf("read coding event %d: %w", e.Revision, err)
 		}
-		events = append(events, e)
-	}
-	if err := rows.Err(); err != nil {
+		return nil
+	}, sqlEvents, coding)
+	if err != nil {
 		return nil, fmt.Errorf("read coding events: %w", err)
 	}
 	return events, nil
@@ -155,27 +148,21 @@ type FinalCode struct {
 }
 
 func finalOf(ctx context.Context, tx *gate.Tx, encounter string) ([]FinalCode, error) {
-	rows, err := tx.Query(ctx, sqlFinalOf, encounter)
-	if err != nil {
-		return nil, fmt.Errorf("read final codes: %w", err)
-	}
-	defer rows.Close() //nolint:errcheck // rows.Err is looked at below
-	var codes []FinalCode
-	for rows.Next() {
-		var c FinalCode
+	codes, err := gate.Collect(ctx, tx, func(r gate.Row, c *FinalCode) error {
 		var system string
 		var provisional, at int64
-		if err := rows.Scan(&c.Finalisation, &system, &c.Position, &c.Code, &c.POA, &c.Performed, &c.Edition,
+		if err := r.Scan(&c.Finalisation, &system, &c.Position, &c.Code, &c.POA, &c.Performed, &c.Edition,
 			&provisional, &c.Assigned, &c.Record, &at, &c.Entry); err != nil {
-			return nil, fmt.Errorf("read final code: %w", err)
+			return err
 		}
+		var err error
 		if c.System, err = codeset.ParseSystem(system); err != nil {
-			return nil, fmt.Errorf("read final code: %w", err)
+			return err
 		}
 		c.Provisional, c.At = provisional != 0, time.UnixMicro(at).UTC()
-		codes = append(codes, c)
-	}
-	if err := rows.Err(); err != nil {
+		return nil
+	}, sqlFinalOf, encounter)
+	if err != nil {
 		return nil, fmt.Errorf("read final codes: %w", err)
 	}
 	return codes, nil

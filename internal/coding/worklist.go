@@ -204,21 +204,11 @@ func progressOf(ctx context.Context, tx *gate.Tx, encounters []string) ([]progre
 }
 
 func someProgress(ctx context.Context, tx *gate.Tx, args []any) ([]progress, error) {
-	rows, err := tx.Query(ctx, sqlProgress, args...)
+	found, err := gate.Collect(ctx, tx, func(from gate.Row, r *progress) error {
+		return from.Scan(&r.encounter, &r.record, &r.setting, &r.unit, &r.end, &r.texts, &r.withdrawn, &r.state, &r.diagnoses,
+			&r.procedures, &r.offered, &r.read, &r.coder, &r.finalisations, &r.arrived)
+	}, sqlProgress, args...)
 	if err != nil {
-		return nil, fmt.Errorf("how coding stands: %w", err)
-	}
-	defer rows.Close() //nolint:errcheck // rows.Err is looked at below
-	var found []progress
-	for rows.Next() {
-		var r progress
-		if err := rows.Scan(&r.encounter, &r.record, &r.setting, &r.unit, &r.end, &r.texts, &r.withdrawn, &r.state, &r.diagnoses,
-			&r.procedures, &r.offered, &r.read, &r.coder, &r.finalisations, &r.arrived); err != nil {
-			return nil, fmt.Errorf("how coding stands: %w", err)
-		}
-		found = append(found, r)
-	}
-	if err := rows.Err(); err != nil {
 		return nil, fmt.Errorf("how coding stands: %w", err)
 	}
 	return found, nil

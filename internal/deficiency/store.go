@@ -71,20 +71,8 @@ type dueRecord struct {
 }
 
 func readDue(ctx context.Context, tx *gate.Tx, limit int) ([]dueRecord, error) {
-	rows, err := tx.Query(ctx, sqlDue, tx.Now().UnixMicro(), limit)
+	all, err := gate.Collect(ctx, tx, func(r gate.Row, d *dueRecord) error { return r.Scan(&d.record, &d.mark) }, sqlDue, tx.Now().UnixMicro(), limit)
 	if err != nil {
-		return nil, fmt.Errorf("records to be analysed: %w", err)
-	}
-	defer func() { _ = rows.Close() }()
-	var all []dueRecord
-	for rows.Next() {
-		var d dueRecord
-		if err := rows.Scan(&d.record, &d.mark); err != nil {
-			return nil, fmt.Errorf("records to be analysed: %w", err)
-		}
-		all = append(all, d)
-	}
-	if err := rows.Err(); err != nil {
 		return nil, fmt.Errorf("records to be analysed: %w", err)
 	}
 	return all, nil
@@ -102,22 +90,11 @@ type row struct {
 }
 
 func readRows(ctx context.Context, tx *gate.Tx, query string, args ...any) ([]row, error) {
-	rows, err := tx.Query(ctx, query, args...)
-	if err != nil {
-		return nil, fmt.Errorf("read findings: %w", err)
-	}
-	defer func() { _ = rows.Close() }()
-	var all []row
-	for rows.Next() {
-		var r row
-		err := rows.Scan(&r.id, &r.number, &r.record, &r.encounter, &r.rule, &r.severity, &r.state, &r.unit, &r.clinician, &r.since, &r.due,
+	all, err := gate.Collect(ctx, tx, func(from gate.Row, r *row) error {
+		return from.Scan(&r.id, &r.number, &r.record, &r.encounter, &r.rule, &r.severity, &r.state, &r.unit, &r.clinician, &r.since, &r.due,
 			&r.recordedAt, &r.recordedBy, &r.entry, &r.cause, &r.rests, &r.sealed)
-		if err != nil {
-			return nil, fmt.Errorf("read findings: %w", err)
-		}
-		all = append(all, r)
-	}
-	if err := rows.Err(); err != nil {
+	}, query, args...)
+	if err != nil {
 		return nil, fmt.Errorf("read findings: %w", err)
 	}
 	return all, nil

@@ -207,20 +207,8 @@ type counter struct {
 }
 
 func readTallies(ctx context.Context, tx *gate.Tx, unit string) ([]counter, error) {
-	rows, err := tx.Query(ctx, sqlTallies, unit)
+	all, err := gate.Collect(ctx, tx, func(r gate.Row, c *counter) error { return r.Scan(&c.kind, &c.value, &c.n) }, sqlTallies, unit)
 	if err != nil {
-		return nil, fmt.Errorf("read counters: %w", err)
-	}
-	defer func() { _ = rows.Close() }()
-	var all []counter
-	for rows.Next() {
-		var c counter
-		if err := rows.Scan(&c.kind, &c.value, &c.n); err != nil {
-			return nil, fmt.Errorf("read counters: %w", err)
-		}
-		all = append(all, c)
-	}
-	if err := rows.Err(); err != nil {
 		return nil, fmt.Errorf("read counters: %w", err)
 	}
 	return all, nil

@@ -226,20 +226,10 @@ func (s *Service) openByStay(ctx context.Context, tx *gate.Tx, p *person) (open,
 const delinquency = "C17"
 
 func readStays(ctx context.Context, tx *gate.Tx, record string) ([]stay, error) {
-	rows, err := tx.Query(ctx, sqlStaysOf, record)
+	all, err := gate.Collect(ctx, tx, func(r gate.Row, v *stay) error {
+		return r.Scan(&v.encounter, &v.unit, &v.setting, &v.month, &v.findings, &v.delinquent)
+	}, sqlStaysOf, record)
 	if err != nil {
-		return nil, fmt.Errorf("counted stays: %w", err)
-	}
-	defer func() { _ = rows.Close() }()
-	var all []stay
-	for rows.Next() {
-		var v stay
-		if err := rows.Scan(&v.encounter, &v.unit, &v.setting, &v.month, &v.findings, &v.delinquent); err != nil {
-			return nil, fmt.Errorf("counted stays: %w", err)
-		}
-		all = append(all, v)
-	}
-	if err := rows.Err(); err != nil {
 		return nil, fmt.Errorf("counted stays: %w", err)
 	}
 	return all, nil

@@ -299,22 +299,15 @@ func (s *Service) History(ctx context.Context, actor gate.Actor, record string) 
 }
 
 func readIntervals(ctx context.Context, tx *gate.Tx, record string) ([]Interval, error) {
-	rows, err := tx.Query(ctx, sqlIntervals, record)
-	if err != nil {
-		return nil, fmt.Errorf("map: %w", err)
-	}
-	defer func() { _ = rows.Close() }()
-	var all []Interval
-	for rows.Next() {
-		var v Interval
+	all, err := gate.Collect(ctx, tx, func(r gate.Row, v *Interval) error {
 		var since, until int64
-		if err := rows.Scan(&v.Record, &v.Number, &v.Person, &since, &until, &v.Actor, &v.Entry, &v.Link); err != nil {
-			return nil, fmt.Errorf("map: %w", err)
+		if err := r.Scan(&v.Record, &v.Number, &v.Person, &since, &until, &v.Actor, &v.Entry, &v.Link); err != nil {
+			return err
 		}
 		v.Since, v.Until = gate.Moment(since), gate.Moment(until)
-		all = append(all, v)
-	}
-	if err := rows.Err(); err != nil {
+		return nil
+	}, sqlIntervals, record)
+	if err != nil {
 		return nil, fmt.Errorf("map: %w", err)
 	}
 	return all, nil

@@ -149,25 +149,17 @@ func (s *Service) openEnd(ctx context.Context, tx *gate.Tx, end *End) error {
 }
 
 func readMisfiles(ctx context.Context, tx *gate.Tx, query string, args ...any) ([]Misfile, error) {
-	rows, err := tx.Query(ctx, query, args...)
-	if err != nil {
-		return nil, fmt.Errorf("read misfiles: %w", err)
-	}
-	defer rows.Close() //nolint:errcheck // rows.Err is looked at below
-	var all []Misfile
-	for rows.Next() {
-		var m Misfile
+	all, err := gate.Collect(ctx, tx, func(r gate.Row, m *Misfile) error {
 		var whole, filed, moved, undone int64
-		err := rows.Scan(&m.ID, &m.From.Document, &m.fromNumber, &m.From.Record, &m.From.Encounter, &m.To.Document, &m.toNumber,
+		if err := r.Scan(&m.ID, &m.From.Document, &m.fromNumber, &m.From.Record, &m.From.Encounter, &m.To.Document, &m.toNumber,
 			&m.To.Record, &m.To.Encounter, &m.Sheets, &whole, &filed, &m.FiledBy, &moved, &m.MovedBy, &m.Entry, &m.Reason, &m.note,
-			&undone, &m.UndoneBy)
-		if err != nil {
-			return nil, fmt.Errorf("read misfile: %w", err)
+			&undone, &m.UndoneBy); err != nil {
+			return err
 		}
 		m.Whole, m.FiledAt, m.MovedAt, m.UndoneAt = whole != 0, gate.Moment(filed), gate.Moment(moved), gate.Moment(undone)
-		all = append(all, m)
-	}
-	if err := rows.Err(); err != nil {
+		return nil
+	}, query, args...)
+	if err != nil {
 		return nil, fmt.Errorf("read misfiles: %w", err)
 	}
 	return all, nil
@@ -268,22 +260,15 @@ func (s *Service) Indexed(ctx context.Context, actor gate.Actor, first, last, by
 }
 
 func readDone(ctx context.Context, tx *gate.Tx, from, to time.Time) ([]Done, error) {
-	rows, err := tx.Query(ctx, sqlDocumentsDone, gate.Micros(from), gate.Micros(to), maxListed)
-	if err != nil {
-		return nil, fmt.Errorf("read documents: %w", err)
-	}
-	defer rows.Close() //nolint:errcheck // rows.Err is looked at below
-	var all []Done
-	for rows.Next() {
-		var d Done
+	all, err := gate.Collect(ctx, tx, func(r gate.Row, d *Done) error {
 		var at int64
-		if err := rows.Scan(&d.Document.ID, &d.Patient.Record, &d.Encounter, &d.State, &at, &d.By); err != nil {
-			return nil, fmt.Errorf("read document: %w", err)
+		if err := r.Scan(&d.Document.ID, &d.Patient.Record, &d.Encounter, &d.State, &at, &d.By); err != nil {
+			return err
 		}
 		d.At = gate.Moment(at)
-		all = append(all, d)
-	}
-	if err := rows.Err(); err != nil {
+		return nil
+	}, sqlDocumentsDone, gate.Micros(from), gate.Micros(to), maxListed)
+	if err != nil {
 		return nil, fmt.Errorf("read documents: %w", err)
 	}
 	return all, nil

@@ -88,31 +88,24 @@ func settleLine(ctx context.Context, tx *gate.Tx, list string, l Line) error {
 }
 
 func readLines(ctx context.Context, tx *gate.Tx, key *seal.Key, list string) ([]Line, error) {
-	rows, err := tx.Query(ctx, sqlLines, list)
-	if err != nil {
-		return nil, fmt.Errorf("read lines: %w", err)
-	}
-	defer rows.Close() //nolint:errcheck // rows.Err is looked at below
-	var all []Line
-	for rows.Next() {
-		var l Line
+	all, err := gate.Collect(ctx, tx, func(r gate.Row, l *Line) error {
 		var body []byte
 		var settled int64
-		if err := rows.Scan(&l.Number, &l.State, &l.Record, &l.Encounter, &body, &settled, &l.SettledBy, &l.How); err != nil {
-			return nil, fmt.Errorf("read a line: %w", err)
+		if err := r.Scan(&l.Number, &l.State, &l.Record, &l.Encounter, &body, &settled, &l.SettledBy, &l.How); err != nil {
+			return err
 		}
 		plain, err := key.Open(body, linePlace(list, l.Number))
 		if err != nil {
-			return nil, fmt.Errorf("open line %d: %w", l.Number, err)
+			return fmt.Errorf("open line %d: %w", l.Number, err)
 		}
 		var b lineBody
 		if err := json.Unmarshal(plain, &b); err != nil {
-			return nil, fmt.Errorf("read line %d: %w", l.Number, err)
+			return fmt.Errorf("read line %d: %w", l.Number, err)
 		}
 		l.Discharge, l.Missing, l.HereDay, l.SettledAt = b.Discharge, b.Missing, b.HereDay, gate.Moment(settled)
-		all = append(all, l)
-	}
-	if err := rows.Err(); err != nil {
+		return nil
+	}, sqlLines, list)
+	if err != nil {
 		return nil, fmt.Errorf("read lines: %w", err)
 	}
 	return all, nil
@@ -134,22 +127,15 @@ type List struct {
 }
 
 func readLists(ctx context.Context, tx *gate.Tx, query string, args ...any) ([]List, error) {
-	rows, err := tx.Query(ctx, query, args...)
-	if err != nil {
-		return nil, fmt.Errorf("read lists: %w", err)
-	}
-	defer rows.Close() //nolint:errcheck // rows.Err is looked at below
-	var all []List
-	for rows.Next() {
-		var l List
+	all, err := gate.Collect(ctx, tx, func(r gate.Row, l *List) error {
 		var made, matched int64
-		if err := rows.Scan(&l.ID, &l.Source, &l.FirstDay, &l.LastDay, &made, &l.MadeBy, &matched, &l.Rejected); err != nil {
-			return nil, fmt.Errorf("read list: %w", err)
+		if err := r.Scan(&l.ID, &l.Source, &l.FirstDay, &l.LastDay, &made, &l.MadeBy, &matched, &l.Rejected); err != nil {
+			return err
 		}
 		l.MadeAt, l.MatchedAt = gate.Moment(made), gate.Moment(matched)
-		all = append(all, l)
-	}
-	if err := rows.Err(); err != nil {
+		return nil
+	}, query, args...)
+	if err != nil {
 		return nil, fmt.Errorf("read lists: %w", err)
 	}
 	return all, nil

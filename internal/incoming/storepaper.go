@@ -57,22 +57,15 @@ func eventPlace(volume string, number int) string {
 
 // readVolumes reads volumes, still sealed.
 func readVolumes(ctx context.Context, tx *gate.Tx, query string, args ...any) ([]Volume, error) {
-	rows, err := tx.Query(ctx, query, args...)
-	if err != nil {
-		return nil, fmt.Errorf("read volumes: %w", err)
-	}
-	defer rows.Close() //nolint:errcheck // rows.Err is looked at below
-	var all []Volume
-	for rows.Next() {
-		var v Volume
+	all, err := gate.Collect(ctx, tx, func(r gate.Row, v *Volume) error {
 		var due, since, asked int64
-		if err := rows.Scan(&v.ID, &v.Barcode, &v.Record, &v.Number, &v.State, &due, &since, &asked, &v.Version, &v.sealed); err != nil {
-			return nil, fmt.Errorf("read volume: %w", err)
+		if err := r.Scan(&v.ID, &v.Barcode, &v.Record, &v.Number, &v.State, &due, &since, &asked, &v.Version, &v.sealed); err != nil {
+			return err
 		}
 		v.Due, v.Since, v.AskedAt = gate.Moment(due), gate.Moment(since), gate.Moment(asked)
-		all = append(all, v)
-	}
-	if err := rows.Err(); err != nil {
+		return nil
+	}, query, args...)
+	if err != nil {
 		return nil, fmt.Errorf("read volumes: %w", err)
 	}
 	return all, nil
@@ -111,27 +104,20 @@ func (v *Volume) writeEvent(ctx context.Context, tx *gate.Tx, key *seal.Key, kin
 }
 
 func readPaperEvents(ctx context.Context, tx *gate.Tx, key *seal.Key, volume string) ([]PaperEvent, error) {
-	rows, err := tx.Query(ctx, sqlPaperEvents, volume)
-	if err != nil {
-		return nil, fmt.Errorf("read history of a volume: %w", err)
-	}
-	defer rows.Close() //nolint:errcheck // rows.Err is looked at below
-	var all []PaperEvent
-	for rows.Next() {
-		var e PaperEvent
+	all, err := gate.Collect(ctx, tx, func(r gate.Row, e *PaperEvent) error {
 		var at, due int64
 		var body []byte
-		if err := rows.Scan(&e.Number, &e.Kind, &at, &e.By, &e.Entry, &due, &body); err != nil {
-			return nil, fmt.Errorf("read history of a volume: %w", err)
+		if err := r.Scan(&e.Number, &e.Kind, &at, &e.By, &e.Entry, &due, &body); err != nil {
+			return err
 		}
 		plain, err := key.Open(body, eventPlace(volume, e.Number))
 		if err != nil {
-			return nil, fmt.Errorf("open history of a volume: %w", err)
+			return fmt.Errorf("open history of a volume: %w", err)
 		}
 		e.At, e.Due, e.Text = gate.Moment(at), gate.Moment(due), string(plain)
-		all = append(all, e)
-	}
-	if err := rows.Err(); err != nil {
+		return nil
+	}, sqlPaperEvents, volume)
+	if err != nil {
 		return nil, fmt.Errorf("read history of a volume: %w", err)
 	}
 	return all, nil

@@ -124,20 +124,8 @@ func (s *Service) proposed(ctx context.Context, tx *gate.Tx, wanted []string, re
 }
 
 func numbersOf(ctx context.Context, tx *gate.Tx, record string) ([]int64, error) {
-	rows, err := tx.Query(ctx, sqlNumbersOf, record)
+	all, err := gate.Collect(ctx, tx, gate.Column[int64], sqlNumbersOf, record)
 	if err != nil {
-		return nil, fmt.Errorf("documents of the record: %w", err)
-	}
-	defer rows.Close() //nolint:errcheck // rows.Err is looked at below
-	var all []int64
-	for rows.Next() {
-		var n int64
-		if err := rows.Scan(&n); err != nil {
-			return nil, fmt.Errorf("documents of the record: %w", err)
-		}
-		all = append(all, n)
-	}
-	if err := rows.Err(); err != nil {
 		return nil, fmt.Errorf("documents of the record: %w", err)
 	}
 	return all, nil
@@ -251,20 +239,8 @@ func numbered(ctx context.Context, tx *gate.Tx, numbers []int64) ([]numberedDocu
 			args[i] = numbers[i]
 		}
 	}
-	rows, err := tx.Query(ctx, numberedQuery, args...)
+	all, err := gate.Collect(ctx, tx, func(r gate.Row, d *numberedDocument) error { return r.Scan(&d.number, &d.document, &d.record) }, numberedQuery, args...)
 	if err != nil {
-		return nil, fmt.Errorf("look up documents: %w", err)
-	}
-	defer rows.Close() //nolint:errcheck // rows.Err is looked at below
-	var all []numberedDocument
-	for rows.Next() {
-		var d numberedDocument
-		if err := rows.Scan(&d.number, &d.document, &d.record); err != nil {
-			return nil, fmt.Errorf("look up documents: %w", err)
-		}
-		all = append(all, d)
-	}
-	if err := rows.Err(); err != nil {
 		return nil, fmt.Errorf("look up documents: %w", err)
 	}
 	return all, nil

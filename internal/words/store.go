@@ -39,20 +39,8 @@ type dueDocument struct {
 }
 
 func readDue(ctx context.Context, tx *gate.Tx) ([]dueDocument, error) {
-	rows, err := tx.Query(ctx, sqlDue)
+	due, err := gate.Collect(ctx, tx, func(r gate.Row, d *dueDocument) error { return r.Scan(&d.id, &d.version, &d.record) }, sqlDue)
 	if err != nil {
-		return nil, fmt.Errorf("read queue: %w", err)
-	}
-	defer rows.Close() //nolint:errcheck // rows.Err is looked at below
-	var due []dueDocument
-	for rows.Next() {
-		var d dueDocument
-		if err := rows.Scan(&d.id, &d.version, &d.record); err != nil {
-			return nil, fmt.Errorf("read queue: %w", err)
-		}
-		due = append(due, d)
-	}
-	if err := rows.Err(); err != nil {
 		return nil, fmt.Errorf("read queue: %w", err)
 	}
 	return due, nil
@@ -65,22 +53,15 @@ type segment struct {
 }
 
 func readSegments(ctx context.Context, tx *gate.Tx) ([]segment, error) {
-	rows, err := tx.Query(ctx, sqlSegments)
-	if err != nil {
-		return nil, fmt.Errorf("read segments: %w", err)
-	}
-	defer rows.Close() //nolint:errcheck // rows.Err is looked at below
-	var all []segment
-	for rows.Next() {
-		var s segment
+	all, err := gate.Collect(ctx, tx, func(r gate.Row, s *segment) error {
 		var making int64
-		if err := rows.Scan(&s.id, &s.level, &s.through, &s.target, &s.mark, &making); err != nil {
-			return nil, fmt.Errorf("read segments: %w", err)
+		if err := r.Scan(&s.id, &s.level, &s.through, &s.target, &s.mark, &making); err != nil {
+			return err
 		}
 		s.making = making != 0
-		all = append(all, s)
-	}
-	if err := rows.Err(); err != nil {
+		return nil
+	}, sqlSegments)
+	if err != nil {
 		return nil, fmt.Errorf("read segments: %w", err)
 	}
 	return all, nil
@@ -130,40 +111,16 @@ func putPostings(ctx context.Context, tx *gate.Tx, seg int64, all []posting) err
 
 // postingsOf are the numbers of the documents that hold a word, rising.
 func readPostings(ctx context.Context, tx *gate.Tx, token int64) ([][]byte, error) {
-	rows, err := tx.Query(ctx, sqlPostings, token)
+	all, err := gate.Collect(ctx, tx, gate.Column[[]byte], sqlPostings, token)
 	if err != nil {
-		return nil, fmt.Errorf("read index: %w", err)
-	}
-	defer rows.Close() //nolint:errcheck // rows.Err is looked at below
-	var all [][]byte
-	for rows.Next() {
-		var packed []byte
-		if err := rows.Scan(&packed); err != nil {
-			return nil, fmt.Errorf("read index: %w", err)
-		}
-		all = append(all, packed)
-	}
-	if err := rows.Err(); err != nil {
 		return nil, fmt.Errorf("read index: %w", err)
 	}
 	return all, nil
 }
 
 func readSlice(ctx context.Context, tx *gate.Tx, seg, from int64, limit int) ([]posting, error) {
-	rows, err := tx.Query(ctx, sqlPostingsSlice, seg, from, limit)
+	all, err := gate.Collect(ctx, tx, func(r gate.Row, p *posting) error { return r.Scan(&p.token, &p.postings) }, sqlPostingsSlice, seg, from, limit)
 	if err != nil {
-		return nil, fmt.Errorf("read segment: %w", err)
-	}
-	defer rows.Close() //nolint:errcheck // rows.Err is looked at below
-	var all []posting
-	for rows.Next() {
-		var p posting
-		if err := rows.Scan(&p.token, &p.postings); err != nil {
-			return nil, fmt.Errorf("read segment: %w", err)
-		}
-		all = append(all, p)
-	}
-	if err := rows.Err(); err != nil {
 		return nil, fmt.Errorf("read segment: %w", err)
 	}
 	return all, nil

@@ -158,20 +158,8 @@ func byUrgency(a, b row) int {
 }
 
 func rowsOf(ctx context.Context, tx *gate.Tx, query string, args ...any) ([]row, error) {
-	rows, err := tx.Query(ctx, query, args...)
+	found, err := gate.Collect(ctx, tx, func(from gate.Row, r *row) error { return from.Scan(r.fields()...) }, query, args...)
 	if err != nil {
-		return nil, fmt.Errorf("read work: %w", err)
-	}
-	defer rows.Close() //nolint:errcheck // rows.Err is looked at below
-	var found []row
-	for rows.Next() {
-		var r row
-		if err := rows.Scan(r.fields()...); err != nil {
-			return nil, fmt.Errorf("read work: %w", err)
-		}
-		found = append(found, r)
-	}
-	if err := rows.Err(); err != nil {
 		return nil, fmt.Errorf("read work: %w", err)
 	}
 	return found, nil

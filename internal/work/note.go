@@ -20,20 +20,10 @@ type noteRow struct {
 }
 
 func notesOf(ctx context.Context, tx *gate.Tx, query string, arg any) ([]noteRow, error) {
-	rows, err := tx.Query(ctx, query, arg)
+	found, err := gate.Collect(ctx, tx, func(from gate.Row, r *noteRow) error {
+		return from.Scan(&r.id, &r.author, &r.began, &r.signed, &r.version, &r.figures, &r.body)
+	}, query, arg)
 	if err != nil {
-		return nil, fmt.Errorf("read notes: %w", err)
-	}
-	defer rows.Close() //nolint:errcheck // rows.Err is looked at below
-	var found []noteRow
-	for rows.Next() {
-		var r noteRow
-		if err := rows.Scan(&r.id, &r.author, &r.began, &r.signed, &r.version, &r.figures, &r.body); err != nil {
-			return nil, fmt.Errorf("read notes: %w", err)
-		}
-		found = append(found, r)
-	}
-	if err := rows.Err(); err != nil {
 		return nil, fmt.Errorf("read notes: %w", err)
 	}
 	return found, nil

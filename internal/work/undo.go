@@ -137,24 +137,17 @@ type event struct {
 }
 
 func eventsOf(ctx context.Context, tx *gate.Tx, query string, args ...any) ([]event, error) {
-	rows, err := tx.Query(ctx, query, args...)
-	if err != nil {
-		return nil, fmt.Errorf("read changes of work: %w", err)
-	}
-	defer rows.Close() //nolint:errcheck // rows.Err is looked at below
-	var events []event
-	for rows.Next() {
-		var e event
+	events, err := gate.Collect(ctx, tx, func(r gate.Row, e *event) error {
 		var was, became string
-		if err := rows.Scan(&e.item, &e.version, &e.kind, &e.at, &e.actor, &e.entry, &e.deed, &e.undoes, &e.reason, &was, &became); err != nil {
-			return nil, fmt.Errorf("read changes of work: %w", err)
+		if err := r.Scan(&e.item, &e.version, &e.kind, &e.at, &e.actor, &e.entry, &e.deed, &e.undoes, &e.reason, &was, &became); err != nil {
+			return err
 		}
 		if err := errors.Join(json.Unmarshal([]byte(was), &e.was), json.Unmarshal([]byte(became), &e.became)); err != nil {
-			return nil, fmt.Errorf("read changes of work: %w", err)
+			return fmt.Errorf("read changes of work: %w", err)
 		}
-		events = append(events, e)
-	}
-	if err := rows.Err(); err != nil {
+		return nil
+	}, query, args...)
+	if err != nil {
 		return nil, fmt.Errorf("read changes of work: %w", err)
 	}
 	return events, nil
