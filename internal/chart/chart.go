@@ -63,6 +63,15 @@ type Patient struct {
 	Ethnicity   string
 }
 
+// YearsOld is the age in completed years, at an instant, of who was born on a day.
+func YearsOld(born, at time.Time) int {
+	years := at.Year() - born.Year()
+	if at.Month() < born.Month() || at.Month() == born.Month() && at.Day() < born.Day() {
+		years--
+	}
+	return years
+}
+
 // RecordNumber is the medical record number, "" where the record has none.
 func (p Patient) RecordNumber() string {
 	for _, id := range p.Identifiers {

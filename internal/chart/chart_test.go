@@ -411,3 +411,22 @@ func TestBadNotes(t *testing.T) {
 		}
 	})
 }
+
+func TestYearsOld(t *testing.T) {
+	for _, c := range []struct {
+		born, at string
+		want     int
+	}{
+		{"1950-05-05", "2026-05-04", 75},
+		{"1950-05-05", "2026-05-05", 76},
+		{"2024-02-29", "2025-02-28", 0}, // a birthday in a year without it comes on March 1
+		{"2024-02-29", "2025-03-01", 1},
+		{"2026-09-30", "2026-09-30", 0},
+	} {
+		born, errBorn := time.Parse(time.DateOnly, c.born)
+		at, errAt := time.Parse(time.DateOnly, c.at)
+		if got := chart.YearsOld(born, at); got != c.want || errBorn != nil || errAt != nil {
+			t.Errorf("born %s, on %s: %d years, not %d", c.born, c.at, got, c.want)
+		}
+	}
+}

@@ -45,11 +45,7 @@ func (w *work) age() int {
 	if err != nil || born.After(at) {
 		return -1
 	}
-	years := at.Year() - born.Year()
-	if at.Month() < born.Month() || (at.Month() == born.Month() && at.Day() < born.Day()) {
-		years--
-	}
-	return years
+	return chart.YearsOld(born, at)
 }
 
 // proposal turns the engine's answer into suggestions whose evidence points

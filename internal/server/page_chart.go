@@ -65,10 +65,7 @@ func ageOn(birth, day string) string {
 	if err != nil {
 		return ""
 	}
-	years := at.Year() - born.Year()
-	if at.Month() < born.Month() || (at.Month() == born.Month() && at.Day() < born.Day()) {
-		years--
-	}
+	years := chart.YearsOld(born, at)
 	months := (at.Year()-born.Year())*12 + int(at.Month()) - int(born.Month())
 	if at.Day() < born.Day() {
 		months--
@@ -88,8 +85,8 @@ func ageOn(birth, day string) string {
 func (s *Server) encounterLine(e chart.Encounter) ui.EncounterLine {
 	z := s.zone()
 	return ui.EncounterLine{
-		ID: e.ID, Number: e.Number, Setting: string(e.Setting), Status: e.Status, Unit: e.Unit, Service: e.Service,
-		From: z.Date(e.Start), To: z.Date(e.End), Attending: e.Attending.Name, Reason: e.ReasonText, Disposition: e.Disposition,
+		ID: e.ID, Number: e.Number, Setting: string(e.Setting), Status: e.Status, Unit: e.Unit,
+		From: z.Date(e.Start), To: z.Date(e.End), Attending: e.Attending.Name, Reason: e.ReasonText,
 	}
 }
 

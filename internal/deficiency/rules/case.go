@@ -257,11 +257,7 @@ func (c *Case) ageAt(t time.Time) (years int, ok bool) {
 	if c.births.IsZero() || t.IsZero() {
 		return 0, false
 	}
-	years = t.Year() - c.births.Year()
-	if t.Month() < c.births.Month() || t.Month() == c.births.Month() && t.Day() < c.births.Day() {
-		years--
-	}
-	return years, true
+	return chart.YearsOld(c.births, t), true
 }
 
 // wait has the case looked at again at an instant, if it lies ahead. It says

@@ -8,6 +8,8 @@ import (
 	"path"
 	"slices"
 	"time"
+
+	"chartroom/internal/chart"
 )
 
 //go:embed data/*.chart data/staff.txt
@@ -141,12 +143,7 @@ func (c Chart) Date() time.Time {
 
 // Age is the patient's age in whole years on the day of admission.
 func (c Chart) Age() int {
-	born, on := c.Patient.Born, c.Encounter.Admit
-	age := on.Year() - born.Year()
-	if on.Month() < born.Month() || on.Month() == born.Month() && on.Day() < born.Day() {
-		age--
-	}
-	return age
+	return chart.YearsOld(c.Patient.Born, c.Encounter.Admit)
 }
 
 // Disposition is the patient discharge status (UB-04 form locator 17).
