@@ -2,6 +2,7 @@ package gate
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"time"
 	"unicode"
@@ -70,7 +71,10 @@ func Collect[T any](ctx context.Context, tx *Tx, read func(Row, *T) error, query
 		}
 		all = append(all, one)
 	}
-	return all, rows.Err()
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("read rows: %w", err)
+	}
+	return all, nil
 }
 
 // Column reads the rows of a query of one column; it is a read of Collect.
