@@ -283,10 +283,15 @@ func isDay(s string) bool {
 // Statuses are the values of Encounter.Status.
 func Statuses() []string { return []string{"planned", "in-progress", "finished", "cancelled"} }
 
+// Settings are the values of Encounter.Setting.
+func Settings() []Setting {
+	return []Setting{Inpatient, Outpatient, Emergency, Professional, NursingFacility}
+}
+
 // CheckEncounter says what is wrong with one encounter.
 func CheckEncounter(e Encounter) []Fault {
 	var c checks
-	if !slices.Contains([]Setting{Inpatient, Outpatient, Emergency, Professional, NursingFacility}, e.Setting) {
+	if !slices.Contains(Settings(), e.Setting) {
 		c.fault("setting", "Choose the setting: it decides how the encounter is coded and paid.")
 	}
 	if !slices.Contains(Statuses(), e.Status) {

@@ -3,8 +3,8 @@
 // scans and plain text notes. docs/intake.md says what becomes of each.
 //
 // Its words: a message is what arrives as one piece, an HL7 v2 message, a FHIR
-// bundle, a run of NDJSON lines or of a list's rows, a document. A run is one call of the import command over
-// files that may refer to each other.
+// bundle, a run of NDJSON lines or of a list's rows, a document. A run is one call of
+// the import command over files that may refer to each other.
 //
 // What always holds:
 //

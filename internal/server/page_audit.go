@@ -69,7 +69,7 @@ func auditPage(s *Server, w http.ResponseWriter, r *http.Request) {
 		next.Set("after", page.Next)
 		view.Next = "/audit?" + next.Encode()
 	}
-	if r.Header.Get("X-Fragment") == "list" {
+	if asksFor(r, "list") {
 		s.show(w, r, http.StatusOK, ui.AuditList(view))
 		return
 	}
@@ -209,7 +209,7 @@ func auditVerify(s *Server, w http.ResponseWriter, r *http.Request) {
 	if report.Problem != nil {
 		view.Fault = report.Problem.Error()
 	}
-	if r.Header.Get("X-Fragment") == "part-report" {
+	if asksFor(r, "part-report") {
 		s.show(w, r, http.StatusOK, ui.AuditReportPart(view))
 		return
 	}

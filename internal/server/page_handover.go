@@ -140,7 +140,7 @@ func todayPage(s *Server, w http.ResponseWriter, r *http.Request) {
 		}
 		view.Records = append(view.Records, ui.TodayRecord{
 			Record: touched.Record, Encounter: touched.Encounter, Patient: fullName(p.Name), MRN: p.RecordNumber(), Number: enc.Number,
-			Last: touched.Last.In(z.Location).Format("15:04"), Did: strings.Join(done, ", "), Times: touched.Times,
+			Last: touched.Last.In(z.Location).Format("15:04"), Did: strings.Join(done, ", "),
 		})
 	}
 	frame := s.frame(r, "Today", "/work")

@@ -129,7 +129,7 @@ func indexedPage(s *Server, w http.ResponseWriter, r *http.Request) {
 			Written: z.Date(d.Document.WrittenAt), At: z.Minute(d.At), By: s.nameOf(r.Context(), d.By), State: d.State, Sheets: len(d.Document.Sheets),
 		})
 	}
-	if r.Header.Get("X-Fragment") == "list" {
+	if asksFor(r, "list") {
 		s.show(w, r, http.StatusOK, ui.IndexedRows(view))
 		return
 	}
@@ -187,7 +187,7 @@ func misfilesPage(s *Server, w http.ResponseWriter, r *http.Request) {
 		s.fail(w, r, err)
 		return
 	}
-	if r.Header.Get("X-Fragment") == "list" {
+	if asksFor(r, "list") {
 		s.show(w, r, http.StatusOK, ui.MisfileRows(view))
 		return
 	}

@@ -131,7 +131,7 @@ func dischargeListPage(s *Server, w http.ResponseWriter, r *http.Request) {
 		s.fail(w, r, err)
 		return
 	}
-	if r.Header.Get("X-Fragment") == "list" {
+	if asksFor(r, "list") {
 		s.show(w, r, http.StatusOK, ui.DischargeRows(view))
 		return
 	}

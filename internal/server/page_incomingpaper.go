@@ -39,7 +39,7 @@ func (s *Server) paperList(w http.ResponseWriter, r *http.Request, code int, fau
 	for _, v := range all {
 		view.Rows = append(view.Rows, s.volumeRow(v))
 	}
-	if r.Header.Get("X-Fragment") == "list" {
+	if asksFor(r, "list") {
 		s.show(w, r, code, ui.VolumeRows(view))
 		return
 	}

@@ -184,7 +184,7 @@ func (s *Server) showProposal(w http.ResponseWriter, r *http.Request, code int, 
 		return
 	}
 	line := s.proposalLine(ctx, p)
-	view.Proposal, view.Title, view.Kind, view.From = p.ID, line.Title, ui.Upper1(string(p.Kind)), ui.Upper1(joined(", ", line.From, line.At, line.Reason))
+	view.Title, view.Kind, view.From = line.Title, ui.Upper1(string(p.Kind)), ui.Upper1(joined(", ", line.From, line.At, line.Reason))
 	view.Tabs, view.MayChange = s.masterTabs(ctx, p.Kind), true
 	view.Form.Action, view.Form.Save, view.Form.Withdraw = "/masters/proposals/"+p.ID, "Enter", true
 	view.Form.Groups = masterGroups(p.Kind, v, faults, nil, choices)

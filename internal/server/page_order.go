@@ -47,7 +47,7 @@ func orderPage(s *Server, w http.ResponseWriter, r *http.Request) {
 		}
 		view.Misfiled = s.misfileFigure(r.Context(), misfiles)
 	}
-	if r.Header.Get("X-Fragment") == "order" {
+	if asksFor(r, "order") {
 		s.show(w, r, http.StatusOK, ui.OrderFigures(view))
 		return
 	}

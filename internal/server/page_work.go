@@ -96,7 +96,7 @@ func workPage(s *Server, w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	view := s.workView(r.Context(), f, saved, desk, &n)
-	if r.Header.Get("X-Fragment") == "list" {
+	if asksFor(r, "list") {
 		s.show(w, r, http.StatusOK, ui.WorkList(view))
 		return
 	}

@@ -38,7 +38,7 @@ var rooms = []struct {
 // path of their room.
 var views = map[string][]ui.Room{
 	"/work":      {{Name: "Hand-over note", Path: "/work/handover"}, {Name: "What I touched today", Path: "/work/today"}},
-	"/incoming":  {{Name: "Indexed", Path: "/incoming/indexed"}, {Name: "Misfiles", Path: "/incoming/misfiles"}, {Name: "Discharges", Path: "/incoming/discharges"}, {Name: "Paper", Path: "/incoming/paper"}},
+	"/incoming":  ui.IncomingViews[1:],
 	"/find":      {{Name: "Documents by their words", Path: "/find/documents"}},
 	"/interface": {{Name: "Settled interface errors", Path: "/interface?settled=1"}},
 }
@@ -81,6 +81,10 @@ func themeOf(r *http.Request) string {
 	}
 	return ""
 }
+
+// asksFor reports whether a request asks for one part of its page, by the part's id
+// (swap.js).
+func asksFor(r *http.Request, part string) bool { return r.Header.Get("X-Fragment") == part }
 
 // show writes a page. A page that fails while it is drawn ends the connection,
 // so that half of one is never taken for the whole.

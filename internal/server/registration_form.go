@@ -185,8 +185,8 @@ func coverageFields(isNew bool) []ui.FormField {
 
 func encounterFields() []ui.FormField {
 	settings := []ui.Option{{Value: "", Label: "Choose"}}
-	for _, s := range ui.Settings {
-		settings = append(settings, ui.Option{Value: s, Label: ui.SettingName(s)})
+	for _, s := range chart.Settings() {
+		settings = append(settings, ui.Option{Value: string(s), Label: ui.SettingName(string(s))})
 	}
 	statuses := []ui.Option{}
 	for _, s := range chart.Statuses() {

@@ -26,8 +26,8 @@ type Link struct {
 
 // EncounterLine is one stay or visit in words.
 type EncounterLine struct {
-	ID, Number, Setting, Status, Unit, Service, From, To, Attending, Reason, Disposition string
-	Documents                                                                            int
+	ID, Number, Setting, Status, Unit, From, To, Attending, Reason string
+	Documents                                                      int
 }
 
 // Chart is the whole record as the page shows it.

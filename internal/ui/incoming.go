@@ -1,9 +1,9 @@
 package ui
 
-// IncomingTabs are the lists of the incoming desk.
-var incomingTabs = []Link{
-	{Label: "Scans", Path: "/incoming"}, {Label: "Indexed", Path: "/incoming/indexed"}, {Label: "Misfiles", Path: "/incoming/misfiles"},
-	{Label: "Discharges", Path: "/incoming/discharges"}, {Label: "Paper", Path: "/incoming/paper"},
+// IncomingViews are the lists of the room Incoming, in the order of their tabs.
+var IncomingViews = []Room{
+	{Name: "Scans", Path: "/incoming"}, {Name: "Indexed", Path: "/incoming/indexed"}, {Name: "Misfiles", Path: "/incoming/misfiles"},
+	{Name: "Discharges", Path: "/incoming/discharges"}, {Name: "Paper", Path: "/incoming/paper"},
 }
 
 // ScanRow is a scan of which pages wait.

@@ -61,7 +61,6 @@ type MasterEntry struct {
 	Stale     string
 	Form      Form
 	MayChange bool
-	Proposal  string // id of the proposal that is looked at, "" for an entry
 	From      string // who proposed it, when and why
 	ID        string
 	Number    string

@@ -45,6 +45,29 @@ func (z Zone) Minute(t time.Time) string {
 	return t.In(z.Location).Format("2006-01-02 15:04")
 }
 
+// Clock says how far a due moment is from now, in whole days of a zone.
+func (z Zone) Clock(due, now time.Time) (text string, late, soon bool) {
+	if due.IsZero() {
+		return "", false, false
+	}
+	day := func(t time.Time) int {
+		y, m, d := t.In(z.Location).Date()
+		return int(time.Date(y, m, d, 0, 0, 0, 0, time.UTC).Unix() / 86400)
+	}
+	switch n := day(due) - day(now); {
+	case n < 0:
+		return Plural(-n, "day") + " late", true, false
+	case n == 0 && due.Before(now):
+		return "late since " + due.In(z.Location).Format("15:04"), true, false
+	case n == 0:
+		return "due today", false, true
+	case n == 1:
+		return "due tomorrow", false, true
+	default:
+		return "in " + Plural(n, "day"), false, false
+	}
+}
+
 // Plural writes a count with its noun: "1 encounter", "12 encounters".
 func Plural(n int, noun string) string {
 	if n == 1 {
@@ -77,6 +100,18 @@ func Upper1(s string) string {
 		return s
 	}
 	return strings.ToUpper(s[:1]) + s[1:]
+}
+
+// SettingName writes a setting as tables show it.
+func SettingName(setting string) string {
+	switch setting {
+	case "nursing_facility":
+		return "Nursing facility"
+	case "":
+		return ""
+	default:
+		return Upper1(setting)
+	}
 }
 
 func current(is bool) string {

@@ -1,8 +1,6 @@
 package ui
 
 import (
-	"time"
-
 	"chartroom/internal/work"
 	"chartroom/stats/figure"
 )
@@ -130,43 +128,4 @@ type TodayStep struct {
 // TodayRecord is a record that was opened or changed.
 type TodayRecord struct {
 	Record, Encounter, Patient, MRN, Number, Last, Did string
-	Times                                              int
 }
-
-// Clock says how far a due moment is from now, in whole days of a zone.
-func (z Zone) Clock(due, now time.Time) (text string, late, soon bool) {
-	if due.IsZero() {
-		return "", false, false
-	}
-	day := func(t time.Time) int {
-		y, m, d := t.In(z.Location).Date()
-		return int(time.Date(y, m, d, 0, 0, 0, 0, time.UTC).Unix() / 86400)
-	}
-	switch n := day(due) - day(now); {
-	case n < 0:
-		return Plural(-n, "day") + " late", true, false
-	case n == 0 && due.Before(now):
-		return "late since " + due.In(z.Location).Format("15:04"), true, false
-	case n == 0:
-		return "due today", false, true
-	case n == 1:
-		return "due tomorrow", false, true
-	default:
-		return "in " + Plural(n, "day"), false, false
-	}
-}
-
-// SettingName writes a setting as tables show it.
-func SettingName(setting string) string {
-	switch setting {
-	case "nursing_facility":
-		return "Nursing facility"
-	case "":
-		return ""
-	default:
-		return Upper1(setting)
-	}
-}
-
-// Settings are the choices of a setting filter.
-var Settings = []string{"inpatient", "outpatient", "emergency", "professional", "nursing_facility"}
