@@ -1,21 +1,11 @@
 // The incoming desk by keyboard alone: scans indexed, a scan of two patients
 // parted, a wrong patient noticed, a misfile moved and found again, a discharge
 // list held against the records, a volume of paper signed out and taken back.
-import { after } from "node:test";
 import assert from "node:assert/strict";
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { scenario, visit, signIn, Keys, setup, clean, base, phone, desktop } from "./lib.mjs";
+import { mkdirSync } from "node:fs";
+import { scenario, visit, signIn, counter, Keys, setup, clean, base, phone, desktop } from "./lib.mjs";
 
-const counts = [];
-const count = (task, keys, limit) => {
-  counts.push({ task, keys: keys.pressed, typed: keys.typed, limit });
-  assert.ok(keys.pressed.length <= limit, `${task}: ${keys.pressed.length} keys, more than ${limit}: ${keys.pressed.join(" ")}`);
-};
-after(() => {
-  if (!setup.counts) return;
-  const before = existsSync(setup.counts) ? JSON.parse(readFileSync(setup.counts, "utf8")) : [];
-  writeFileSync(setup.counts, JSON.stringify([...before, ...counts]));
-});
+const count = counter();
 
 const shots = setup.shots;
 if (shots) mkdirSync(shots, { recursive: true });

@@ -135,7 +135,7 @@ export function counter() {
     writeFileSync(setup.counts, JSON.stringify([...before, ...counts]));
   });
   return (task, keys, limit) => {
-    counts.push({ task, keys: keys.pressed, typed: keys.typed, limit });
+    counts.push({ task, keys: [...keys.pressed], typed: keys.typed, limit });
     assert.ok(keys.pressed.length <= limit, `${task}: ${keys.pressed.length} keys, more than ${limit}: ${keys.pressed.join(" ")}`);
   };
 }

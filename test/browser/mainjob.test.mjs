@@ -1,15 +1,8 @@
 // The main job, by keyboard alone: no step of these tests moves a mouse.
-import { after } from "node:test";
 import assert from "node:assert/strict";
-import { writeFileSync } from "node:fs";
-import { scenario, visit, signIn, Keys, desk, settled, setup, clean } from "./lib.mjs";
+import { scenario, visit, signIn, Keys, desk, settled, setup, clean, counter } from "./lib.mjs";
 
-const counts = [];
-const count = (task, keys, limit) => {
-  counts.push({ task, keys: keys.pressed, typed: keys.typed, limit });
-  assert.ok(keys.pressed.length <= limit, `${task}: ${keys.pressed.length} keys, more than ${limit}: ${keys.pressed.join(" ")}`);
-};
-after(() => { if (setup.counts) writeFileSync(setup.counts, JSON.stringify(counts)); });
+const count = counter();
 
 const offers = (page) => page.locator(".line.offer").count();
 const current = (page) => page.locator('.line[aria-current="true"]');

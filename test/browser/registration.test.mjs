@@ -1,24 +1,10 @@
 // Registration and masters by keyboard: a patient with one coverage, a possible
 // duplicate, a correction, typing that survives a closed tab, and every page in
 // both themes on a desk and on a phone.
-import { after } from "node:test";
-import { writeFileSync, readFileSync, existsSync } from "node:fs";
 import assert from "node:assert/strict";
-import { scenario, visit, signIn, clean, Keys, base, desktop, phone, setup } from "./lib.mjs";
+import { scenario, visit, signIn, clean, Keys, base, desktop, phone, counter, leads } from "./lib.mjs";
 
-const counts = [];
-const counted = (task, keys, limit) => {
-  counts.push({ task, keys: keys.pressed, typed: keys.typed, limit });
-  assert.ok(keys.pressed.length <= limit, `${task}: ${keys.pressed.length} keys, ${limit} allowed`);
-};
-after(() => {
-  if (!setup.counts) return;
-  const before = existsSync(setup.counts) ? JSON.parse(readFileSync(setup.counts, "utf8")) : [];
-  writeFileSync(setup.counts, JSON.stringify([...before, ...counts]));
-});
-
-/** leads waits for the page that an action leads to. */
-const leads = (page, action) => Promise.all([page.waitForNavigation({ waitUntil: "load" }), action()]);
+const counted = counter();
 
 scenario("a patient with one coverage is registered by keyboard alone", async (browser) => {
   const v = await visit(browser);
