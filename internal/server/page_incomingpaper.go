@@ -85,15 +85,15 @@ func (s *Server) paperFault(w http.ResponseWriter, r *http.Request, err error) {
 }
 
 func (s *Server) volumeView(r *http.Request) (ui.VolumeView, error) {
-	actor := actorOf(r.Context())
-	v, history, err := s.dept.Incoming.Volume(r.Context(), actor, r.PathValue("volume"))
+	ctx, actor := r.Context(), actorOf(r.Context())
+	v, history, err := s.dept.Incoming.Volume(ctx, actor, r.PathValue("volume"))
 	if err != nil {
 		return ui.VolumeView{}, err
 	}
 	z := s.zone()
 	view := ui.VolumeView{VolumeRow: s.volumeRow(v), Barcode: v.Barcode, Version: v.Version, May: mayKeepPaper(actor), Due: s.dueProposed()}
 	for _, e := range slices.Backward(history) {
-		line := ui.VolumeEvent{What: string(e.Kind), At: z.Minute(e.At), By: s.nameOf(r.Context(), e.By), Text: e.Text}
+		line := ui.VolumeEvent{What: string(e.Kind), At: z.Minute(e.At), By: s.nameOf(ctx, e.By), Text: e.Text}
 		if !e.Due.IsZero() {
 			line.Due = z.Date(e.Due.Add(-1))
 		}
