@@ -415,8 +415,12 @@ func (s *Service) closeTrouble(ctx context.Context, tx *gate.Tx, message string,
 		}
 		sealed = key.Seal([]byte(reason), seal.Place("message_trouble", "reason", message, 1))
 	}
-	if _, err := tx.Exec(ctx, sqlClose, string(to), run, at, by, tx.EntryID(), sealed, message, string(from)); err != nil {
+	closed, err := tx.Exec(ctx, sqlClose, string(to), run, at, by, tx.EntryID(), sealed, message, string(from))
+	if err != nil {
 		return fmt.Errorf("settle message: %w", err)
+	}
+	if n, err := closed.RowsAffected(); err != nil || n != 1 {
+		return errors.Join(err, ErrNotOpen) // somebody was faster
 	}
 	return nil
 }
