@@ -139,6 +139,47 @@ func TestAScanIsReadInTheBackgroundAndWhoWatchesIsTold(t *testing.T) {
 	})
 }
 
+// TestAReaderThatIsStoppedLetsGo: a department that is stopped while it reads a
+// scan, and started again, reads on at once.
+func TestAReaderThatIsStoppedLetsGo(t *testing.T) {
+	g := gatetest.Open(t)
+	s, actor := open(t, g), gatetest.Actor()
+	begun := make(chan bool, 64)
+	s.Watch(func(context.Context, *gate.Tx, []scan.News) error {
+		begun <- true
+		return nil
+	})
+	const pages = 600
+	kept, _, err := s.Keep(t.Context(), actor, "long.pdf", "", pdfOf(t, pages, nil))
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = g.Change(t.Context(), actor, "incoming.index", gate.Department(), func(tx *gate.Tx) error {
+		return s.AssignTx(t.Context(), tx, kept.ID, 1, scan.Owner{Record: gate.NewID(), Document: gate.NewID()})
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	ended := make(chan bool)
+	go func() {
+		s.Run(ctx, func(error) {}) // that it was stopped
+		close(ended)
+	}()
+	<-begun
+	stop()
+	<-ended
+	if words, err := s.Words(t.Context(), actor, kept.ID, pages); err != nil || words.State != scan.Pending {
+		t.Fatalf("all was read before it could be stopped: %v, %v", words.State, err)
+	}
+	if err := s.ReadWaiting(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if words, err := s.Words(t.Context(), actor, kept.ID, pages); err != nil || words.State == scan.Pending {
+		t.Errorf("the last page is %v, %v", words.State, err)
+	}
+}
+
 func TestTheBytesDoNotLieReadable(t *testing.T) {
 	raw := pngOf(t, 64, 64)
 	if _, err := png.Decode(bytes.NewReader(raw)); err != nil {

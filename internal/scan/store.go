@@ -39,7 +39,7 @@ const (
 	sqlWaiting   = `SELECT page FROM scan_page WHERE scan = $1 AND state = 'pending' ORDER BY page`
 	sqlPutWords  = `UPDATE scan_page SET state = $1, turn = $2, words = $3, sealed = $4 WHERE scan = $5 AND page = $6 AND state = 'pending'`
 	sqlRenew     = `UPDATE scan SET waiting = waiting - $1, lease = $2, tries = 0 WHERE id = $3`
-	sqlLetGo     = `UPDATE scan SET lease = 0 WHERE id = $1`
+	sqlLetGo     = `UPDATE scan SET lease = 0, tries = 0 WHERE id = $1`
 	sqlOwnersFor = `SELECT page, record, document FROM scan_page WHERE scan = $1 AND page >= $2 AND page <= $3 AND document <> '' ORDER BY page`
 )
 

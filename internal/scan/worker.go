@@ -147,9 +147,10 @@ type readPage struct {
 }
 
 // readPages reads the pages of a job, some side by side, and stores them as they
-// come.
-func (s *Service) readPages(ctx context.Context, j *job) error {
-	ctx, stop := context.WithCancel(ctx)
+// come. A reader that is stopped in order lets go of the scan, so that the next
+// one need not wait for the lease to end.
+func (s *Service) readPages(whole context.Context, j *job) error {
+	ctx, stop := context.WithCancel(whole)
 	defer stop()
 	todo := make(chan Page)
 	done := make(chan readPage, storePages)
@@ -177,8 +178,8 @@ func (s *Service) readPages(ctx context.Context, j *job) error {
 	for range done {
 		continue // lets the readers end
 	}
-	if err == nil {
-		err = s.letGo(ctx, j.scan.ID)
+	if err == nil || whole.Err() != nil {
+		err = errors.Join(err, s.letGo(context.WithoutCancel(whole), j.scan.ID))
 	}
 	return err
 }
