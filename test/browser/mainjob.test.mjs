@@ -26,7 +26,7 @@ scenario("a simple outpatient visit is coded in at most 12 keystrokes", async (b
   await page.waitForSelector("dialog.ask[open]");
   await settled(page, () => keys.press("Enter"));
   await page.waitForSelector(".state .badge.good");
-  count(`code a simple outpatient visit: ${codes} codes accepted and made final`, keys, 12);
+  count(`code a simple outpatient visit: ${codes} ${codes === 1 ? "code" : "codes"} accepted and made final`, keys, 12);
 
   const before = page.url();
   await keys.press("Enter");
