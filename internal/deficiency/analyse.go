@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"chartroom/internal/chart"
@@ -245,7 +244,7 @@ func (s *Service) openTx(ctx context.Context, tx *gate.Tx, t tally, old *row, n 
 func (s *Service) putWork(ctx context.Context, tx *gate.Tx, r row) error {
 	rule, _ := s.Rule(r.rule)
 	want := work.Want{
-		Queue: work.Deficiency, Key: r.id, Record: r.record, Encounter: r.encounter, Kind: rule.Name, Unit: r.unit, Reason: reason(rule),
+		Queue: work.Deficiency, Key: r.id, Record: r.record, Encounter: r.encounter, Kind: rule.Name, Unit: r.unit, Reason: rule.Title(),
 		Priority: priority(rules.Severity(r.severity)), Since: gate.Moment(r.since), Due: gate.Moment(r.due), Rule: gate.ClearText(rule.Citation, 120),
 		Open: "/chart/" + r.record + "#finding-" + r.id,
 	}
@@ -253,11 +252,6 @@ func (s *Service) putWork(ctx context.Context, tx *gate.Tx, r row) error {
 		return fmt.Errorf("item of work of a finding: %w", err)
 	}
 	return nil
-}
-
-// reason is a rule's name as people read it: "discharge summary missing".
-func reason(r rules.Rule) string {
-	return strings.ReplaceAll(r.Name, "-", " ")
 }
 
 func priority(s rules.Severity) int {

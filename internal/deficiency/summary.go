@@ -97,7 +97,7 @@ func (s *Service) summaryTx(ctx context.Context, tx *gate.Tx, f Filter) (Standin
 		switch c.kind {
 		case byRule:
 			rule, _ := s.Rule(c.value)
-			out.ByRule = append(out.ByRule, Count{c.value, reason(rule), c.n})
+			out.ByRule = append(out.ByRule, Count{c.value, rule.Title(), c.n})
 		case bySeverity:
 			out.Open += c.n
 			out.BySeverity = append(out.BySeverity, Count{c.value, c.value, c.n})

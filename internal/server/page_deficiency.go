@@ -40,7 +40,7 @@ func (s *Server) findingsOf(r *http.Request, record string) (*ui.Findings, []def
 func (s *Server) findingRow(ctx context, record string, f deficiency.Finding) ui.FindingRow {
 	z := s.zone()
 	row := ui.FindingRow{
-		ID: f.ID, Rule: f.Rule.ID, Name: strings.ReplaceAll(f.Rule.Name, "-", " "), Severity: string(f.Severity), Says: f.Says, Absent: f.Absent,
+		ID: f.ID, Rule: f.Rule.ID, Name: f.Rule.Title(), Severity: string(f.Severity), Says: f.Says, Absent: f.Absent,
 		Citation: f.Rule.Citation, Who: f.Rule.Settles.Who, How: f.Rule.Settles.How, Since: z.Date(f.Since), Due: z.Date(f.Due),
 		Overdue: !f.Due.IsZero() && f.Due.Before(s.opt.Now()), Asked: z.Date(f.AskedAt), Reason: f.Reason,
 	}
@@ -131,7 +131,7 @@ func besideDocument(view *ui.Findings, all []deficiency.Finding, doc chart.Docum
 		for _, q := range f.Quotes {
 			if q.Evidence.Document == doc.ID && q.Evidence.Version == doc.Number && !q.Changed {
 				marks = append(marks, ui.TextMark{
-					Finding: f.ID, Severity: string(f.Severity), Title: ui.Upper1(strings.ReplaceAll(f.Rule.Name, "-", " ")), Start: q.Evidence.Start, End: q.Evidence.End,
+					Finding: f.ID, Severity: string(f.Severity), Title: ui.Upper1(f.Rule.Title()), Start: q.Evidence.Start, End: q.Evidence.End,
 				})
 			}
 		}

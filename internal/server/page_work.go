@@ -235,7 +235,7 @@ func (s *Server) workRow(ctx context, it work.Item, n *named) ui.WorkRow {
 	} else if who := it.Who(); who != "" {
 		row.Who = s.nameOf(ctx, who)
 	}
-	row.Patient = d.Title
+	row.Patient = withoutPatient(it, d)
 	if p, ok := n.patients[it.Record]; ok {
 		row.Patient, row.MRN = fullName(p.Name), p.RecordNumber()
 	}
@@ -250,6 +250,15 @@ func (s *Server) workRow(ctx context, it work.Item, n *named) ui.WorkRow {
 	}
 	row.Explain = s.explain(ctx, it)
 	return row
+}
+
+// withoutPatient is what stands in a patient's place where an item is about none:
+// what it is about.
+func withoutPatient(it work.Item, d work.Definition) string {
+	if it.Queue == work.Interface {
+		return ui.FormatName(it.Kind) + " message"
+	}
+	return d.Title
 }
 
 func kindName(it work.Item) string {

@@ -48,8 +48,8 @@ type Segment struct {
 	Bad    bool
 }
 
-// formatName is the name of a format as people know it.
-func formatName(format string) string {
+// FormatName is the name of a format as people know it.
+func FormatName(format string) string {
 	switch format {
 	case "hl7v2":
 		return "HL7 v2"

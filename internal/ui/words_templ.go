@@ -126,7 +126,7 @@ func FindDocumentsPage(f Frame, found FoundDocuments) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 7, ", the newest first")
+					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 7, ", those that came last first")
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}

@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"strings"
 	"time"
 
 	"chartroom/internal/chart"
@@ -52,6 +53,15 @@ type Rule struct {
 	Shows    string // the evidence it shows
 	Settles  Settles
 	Check    func(c *Case) []Finding
+}
+
+// Title is the rule's name in words, as lists show it.
+func (r Rule) Title() string {
+	words := strings.ReplaceAll(r.Name, "-", " ")
+	if rest, ok := strings.CutPrefix(words, "hp "); ok {
+		return "H&P " + rest
+	}
+	return words
 }
 
 // Completeness says whether the rule is about what a record lacks; the others are
