@@ -73,6 +73,21 @@ func (g *Gate) Read(ctx context.Context, actor Actor, action Action, subject Sub
 	return g.finish(ctx, a, err)
 }
 
+// Permits asks the policy whether actor might take action on subject, for pages
+// that keep doors out of sight that would not open. Nothing is read or done, so
+// nothing is on the log; the action itself asks again.
+func (g *Gate) Permits(ctx context.Context, actor Actor, action Action, subject Subject) (bool, error) {
+	a, err := g.start(actor, action, subject)
+	if err != nil {
+		return false, err
+	}
+	err = g.store.Read(ctx, func(s *store.Tx) error { return g.policy.Decide(ctx, a.tx(s), a.request(subject)) })
+	if _, refused := errors.AsType[*Denied](err); refused {
+		return false, nil
+	}
+	return err == nil, err
+}
+
 // attempt is an action under way: what its entry will say.
 type attempt struct {
 	gate    *Gate

@@ -81,6 +81,25 @@ func TestFindingsInTheChart(t *testing.T) {
 	h.json(t, http.MethodPost, "/api/v1/records/"+other+"/findings/"+f.ID+"/waive", h.tokens[access.Supervisor], map[string]string{"reason": "wrong record"}, http.StatusNotFound, nil)
 }
 
+// TestWaivingIsOfferedToWhoMay: who lacks the privilege is not led to a refusal, and
+// looking leaves no refusal on the log.
+func TestWaivingIsOfferedToWhoMay(t *testing.T) {
+	h := newHouse(t)
+	if err := h.dept.Deficiency.AnalyseNow(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	_, record := h.encounter(t, "p05-pneumonia-allergy")
+	for login, want := range map[string]bool{"mdrummond": true, "tpelletier": false, "nbellweather": true} {
+		answer := h.call(t, http.MethodGet, "/chart/"+record, "", nil, "Cookie", h.signIn(t, login).String())
+		if answer.StatusCode != http.StatusOK || !strings.Contains(string(answer.Text), `id="finding-`) {
+			t.Fatalf("%s: %d, or no findings", login, answer.StatusCode)
+		}
+		if got := strings.Contains(string(answer.Text), "data-finding-waive"); got != want {
+			t.Errorf("%s is offered waiving: %v", login, got)
+		}
+	}
+}
+
 // TestStanding: the figures answer whoever leads, and lead to their cases.
 func TestStanding(t *testing.T) {
 	h := newHouse(t)

@@ -195,3 +195,9 @@ func (s *Server) permitted(ctx context, action gate.Action, subject gate.Subject
 	}
 	return err
 }
+
+// offers reports whether the policy lets the actor take an action on a record, with
+// the privileges they hold: what it would refuse is not offered.
+func (s *Server) offers(ctx context, action gate.Action, record string) (bool, error) {
+	return s.dept.Gate.Permits(ctx, actorOf(ctx), action, gate.Record(record))
+}

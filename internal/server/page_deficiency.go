@@ -25,7 +25,11 @@ func (s *Server) findingsOf(r *http.Request, record string) (*ui.Findings, []def
 	if err != nil {
 		return nil, nil, err
 	}
-	view := &ui.Findings{Path: "/chart/" + record, MayWaive: mayWaive(actor), MayAsk: mayAsk(actor)}
+	waives, err := s.offers(r.Context(), deficiency.ActionWaive, record)
+	if err != nil {
+		return nil, nil, err
+	}
+	view := &ui.Findings{Path: "/chart/" + record, MayWaive: waives, MayAsk: mayAsk(actor)}
 	for _, f := range all {
 		row := s.findingRow(r.Context(), record, f)
 		if f.State == deficiency.Waived {

@@ -90,8 +90,8 @@ func orderTiles(s deficiency.Standing, unit string) []ui.OrderTile {
 	}
 	if unit == "" && s.Records > 0 {
 		tiles = append(tiles, ui.OrderTile{
-			Value: one(100*float64(s.Clean)/float64(s.Records)) + " %", Name: "of records without a finding",
-			Note: ui.Thousands(s.Clean) + " of " + ui.Plural(s.Records, "record"),
+			Value: one(100*float64(s.Clean)/float64(s.Records)) + " %", Name: "of records without a finding", Path: casesPath(unit),
+			Note: ui.Thousands(s.Records-s.Clean) + " of " + ui.Plural(s.Records, "record") + " have one",
 		})
 	}
 	return tiles

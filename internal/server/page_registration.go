@@ -12,6 +12,7 @@ import (
 
 	"chartroom/internal/chart"
 	"chartroom/internal/gate"
+	"chartroom/internal/identity"
 	"chartroom/internal/ui"
 )
 
@@ -226,7 +227,12 @@ func (s *Server) showRegistration(w http.ResponseWriter, r *http.Request, code i
 		line.Status = statusNames[e.Status]
 		view.Encounters = append(view.Encounters, ui.EncounterRow{EncounterLine: line, Withdrawn: e.Withdrawn, Version: e.Version.Number})
 	}
-	view.Links, view.MayUnlink = s.linkRows(ctx, page.Banner), mayMerge(actorOf(ctx))
+	view.Links = s.linkRows(ctx, page.Banner)
+	var err error
+	if view.MayUnlink, err = s.offers(ctx, identity.ActionUnlink, page.Banner.Patient.Record); err != nil {
+		s.fail(w, r, err)
+		return
+	}
 	f := s.frame(r, "Registration", "/registration")
 	f.Script = registrationScript
 	s.show(w, r, code, ui.RegistrationPage(f, view))

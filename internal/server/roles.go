@@ -33,16 +33,8 @@ func mayKeepPaper(a gate.Actor) bool {
 	return holds(a, access.Technician, access.Release, access.Supervisor)
 }
 
-// mayMerge: take records apart that were said to be of one person.
-func mayMerge(a gate.Actor) bool { return holds(a, access.Identity, access.Supervisor) }
-
 // mayChangeMasters: change the masters, rather than propose.
 func mayChangeMasters(a gate.Actor) bool { return holds(a, access.Supervisor, access.Administrator) }
-
-// mayWaive: say that a finding is none here.
-func mayWaive(a gate.Actor) bool {
-	return holds(a, access.Supervisor, access.Technician, access.CDI, access.Release)
-}
 
 // mayAsk: ask whoever settles a finding.
 func mayAsk(a gate.Actor) bool {
